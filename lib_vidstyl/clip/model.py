@@ -1,0 +1,94 @@
+"""What a clip is: its pictures, its facts, its sound."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Image = NDArray[np.uint8]
+"""(H, W, 3) uint8 RGB."""
+Plane = NDArray[np.uint8]
+"""(H, W) uint8, 0 = none, 255 = full: alpha or a mask."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One frame of a clip as it should be seen: rotated upright, square pixels, full-range RGB.
+
+    index: 0-based number in the clip (all frames counted, whatever is selected). time, duration: seconds from the
+    clip's first frame, exact. image: (H, W, 3) uint8 RGB. alpha: (H, W) uint8 or None.
+    """
+
+    index: int
+    time: Fraction
+    duration: Fraction
+    image: Image
+    alpha: Plane | None = None
+
+
+@dataclass(frozen=True)
+class SoundInfo:
+    """One audio stream: codec name, samples per second, channels, and seconds from the first frame to its start."""
+
+    codec: str
+    rate: int
+    channels: int
+    start: Fraction
+
+
+@dataclass(frozen=True)
+class ClipInfo:
+    """Facts about a clip.
+
+    width, height: as shown (after rotation and pixel aspect). fps: nominal, exact. frames: number of frames, exact where
+    `exact` is true, else the container's estimate. duration: seconds. pixel_aspect and rotation (degrees clockwise) are
+    the file's own, already applied to the pictures. matrix: "bt601", "bt709", "bt2020" or "rgb". notices: one sentence each about
+    what was converted, guessed or found missing.
+    """
+
+    path: Path
+    kind: str
+    width: int
+    height: int
+    fps: Fraction
+    frames: int
+    exact: bool
+    duration: Fraction
+    codec: str = ""
+    bits: int = 8
+    rotation: int = 0
+    pixel_aspect: Fraction = Fraction(1)
+    matrix: str = "bt709"
+    full_range: bool = False
+    hdr: bool = False
+    alpha: bool = False
+    variable: bool = False
+    sounds: tuple[SoundInfo, ...] = ()
+    notices: tuple[str, ...] = ()
+
+
+class Clip(Protocol):
+    """A source of pictures that streams: a video or a folder. A context manager; nothing holds the whole clip.
+
+    `pictures` yields from frame `first` on, in order, until the end or before frame `end`. `picture` reads one frame
+    by its index. `info` may gain exactness and notices once the end has been reached.
+    """
+
+    @property
+    def info(self) -> ClipInfo: ...
+
+    def pictures(self, first: int = 0, end: int | None = None) -> Iterator[Picture]: ...
+
+    def picture(self, index: int) -> Picture: ...
+
+    def close(self) -> None: ...
+
+    def __enter__(self) -> Clip: ...
+
+    def __exit__(self, *exc: object) -> None: ...
