@@ -1,0 +1,61 @@
+"""The protocol of everyone who paints a frame."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from lib_vidstyl.clip.model import Image, Plane
+
+Who = Mapping[str, object]
+"""JSON-like facts that decide the pixels: a painted frame is repainted when they change."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """One frame to paint.
+
+    index: the clip's frame number. image: (H, W, 3) uint8 RGB. seed: of this frame, the seed rule already applied.
+    mask: (H, W) uint8, 255 = paint here, or None for everywhere. prompt, negative_prompt: those valid at this frame.
+    """
+
+    index: int
+    image: Image
+    seed: int
+    prompt: str = ""
+    negative_prompt: str = ""
+    mask: Plane | None = None
+
+
+@dataclass(frozen=True)
+class Abilities:
+    """What a stylizer can do.
+
+    batch: frames per call at most. masks: it paints within `Task.mask` itself (else the pipeline blends). resizes: its
+    pictures may have another size than the frame's. deterministic: the same tasks give the same bytes on one machine.
+    """
+
+    batch: int = 1
+    masks: bool = False
+    resizes: bool = False
+    deterministic: bool = True
+
+
+class Stylizer(Protocol):
+    """Paints frames. Entered once per run, so that costly set-up is done once and undone at the end.
+
+    `paint` returns one (H, W, 3) uint8 RGB picture per task, in order. It raises `PaintError` for a frame it cannot
+    paint, and `Cancelled` when its own host was told to stop.
+    """
+
+    @property
+    def abilities(self) -> Abilities: ...
+
+    def who(self) -> Who: ...
+
+    def paint(self, tasks: Sequence[Task]) -> list[Image]: ...
+
+    def __enter__(self) -> Stylizer: ...
+
+    def __exit__(self, *exc: object) -> None: ...
