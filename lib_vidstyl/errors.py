@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+
 
 class VidStylError(Exception):
     """Something a user can understand and mend. `str(error)` is one line: what, where, remedy.
@@ -53,3 +55,24 @@ class Cancelled(VidStylError):
     """The user stopped the run; what is done is kept."""
 
     exit_code = 130
+
+
+_REMEDIES = {
+    errno.ENOSPC: ("the disk is full", "Free some space, then run the same command again: it goes on where it stopped."),
+    errno.EDQUOT: ("the disk quota is used up", "Free some space, then run the same command again: it goes on where it stopped."),
+    errno.EACCES: ("it may not be written", "Choose a folder that you may write to."),
+    errno.EPERM: ("it may not be written", "Choose a folder that you may write to."),
+    errno.EROFS: ("the disk is read-only", "Choose a folder that you may write to."),
+    errno.ENOENT: ("the folder does not exist", "Make the folder first, or choose another."),
+    errno.ENOTDIR: ("a part of the path is a file, not a folder", "Choose another folder."),
+    errno.EISDIR: ("it is a folder, not a file", "Choose another name."),
+    errno.ENAMETOOLONG: ("the name is too long for this disk", "Choose a shorter name."),
+    errno.EIO: ("the disk reports an error", "Check the disk, then run the same command again: it goes on where it stopped."),
+}
+
+
+def write_failed(error: OSError, where: object) -> OutputError:
+    """The OutputError that tells a user what an OSError while writing `where` means and what to do."""
+    plain = (error.strerror or str(error)).lower() or type(error).__name__
+    what, remedy = _REMEDIES.get(error.errno or 0, (f"it could not be written ({plain})", "Try another folder or disk."))
+    return OutputError(what, where=where, remedy=remedy)

@@ -126,17 +126,19 @@ class Recipe:
                           indent=1, ensure_ascii=False)
 
     @classmethod
-    def from_json(cls, text: str, kinds: Mapping[str, type[Settings]], *, where: str = "recipe") -> Recipe:
+    def from_json(cls, text: str, kinds: Mapping[str, type[Settings]], *, where: str = "recipe",
+                  paths: bool = True) -> Recipe:
         """Read a recipe; what it does not say keeps its default.
 
-        kinds: section name -> dataclass. Raises SettingsError for text that is no recipe, a newer version, unknown
+        kinds: section name -> dataclass. Without `paths`, values that name local files are ignored: for recipes that
+        came from elsewhere. Raises SettingsError for text that is no recipe, a newer version, unknown
         sections or fields, and values out of range.
         """
         data = _parsed(text, where)
         unknown = (set(data["sections"]) | set(data["off"])) - set(kinds)
         if unknown:
             raise SettingsError(f"unknown stage {_names(unknown)}", where=where, remedy=_spelling(unknown, kinds))
-        return cls({name: _section(kind, data["sections"].get(name, {}), f"{where}, {name}")
+        return cls({name: _section(kind, data["sections"].get(name, {}), f"{where}, {name}", paths)
                     for name, kind in kinds.items()}, frozenset(data["off"]))
 
 
@@ -163,13 +165,13 @@ def _parsed(text: str, where: str) -> dict[str, Any]:
     return data
 
 
-def _section(kind: type[Settings], values: Mapping[str, Any], where: str) -> Settings:
-    known = [name for name, *_ in kind.described()]
+def _section(kind: type[Settings], values: Mapping[str, Any], where: str, paths: bool) -> Settings:
+    known = {name: facts for name, _, _, facts in kind.described()}
     unknown = set(values) - set(known)
     if unknown:
         raise SettingsError(f"unknown setting {_names(unknown)}", where=where, remedy=_spelling(unknown, known))
     try:
-        return kind(**values)
+        return kind(**{name: value for name, value in values.items() if paths or not known[name].path})
     except SettingsError as error:
         raise SettingsError(error.what, where=where, remedy=error.remedy) from error
 

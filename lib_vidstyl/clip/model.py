@@ -76,16 +76,25 @@ class ClipInfo:
 class Clip(Protocol):
     """A source of pictures that streams: a video or a folder. A context manager; nothing holds the whole clip.
 
-    `pictures` yields from frame `first` on, in order, until the end or before frame `end`. `picture` reads one frame
-    by its index. `info` may gain exactness and notices once the end has been reached.
+    `count` is the exact number of frames; a video is looked through for it once, without decoding. `pictures` yields
+    every `every`-th frame from frame `first` on, in order, until the end or before frame `end`. `picture` reads one
+    frame by its index. Both give exactly `count` pictures: a frame that cannot be decoded is shown as the one before
+    it, and `info.notices` says so. `time_of` is when a frame starts (`time_of(count())`: the clip's end), `frame_at`
+    the first frame that starts at or after a time. `info` may gain exactness and notices while the clip is read.
     """
 
     @property
     def info(self) -> ClipInfo: ...
 
-    def pictures(self, first: int = 0, end: int | None = None) -> Iterator[Picture]: ...
+    def count(self) -> int: ...
+
+    def pictures(self, first: int = 0, end: int | None = None, *, every: int = 1) -> Iterator[Picture]: ...
 
     def picture(self, index: int) -> Picture: ...
+
+    def time_of(self, index: int) -> Fraction: ...
+
+    def frame_at(self, time: Fraction) -> int: ...
 
     def close(self) -> None: ...
 

@@ -1,0 +1,5 @@
+"""The stages, in their order. A new one is a file here and a line below."""
+
+from lib_vidstyl.stages import decode, encode, paint
+
+STAGES = (decode.STAGE, paint.STAGE, encode.STAGE)

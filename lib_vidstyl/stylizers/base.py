@@ -54,6 +54,10 @@ class Stylizer(Protocol):
 
     def who(self) -> Who: ...
 
+    def fingerprint(self, task: Task) -> str:
+        """What else decides this one frame's pixels (a file's content, a control map); "" if nothing does."""
+        return ""
+
     def paint(self, tasks: Sequence[Task]) -> list[Image]: ...
 
     def __enter__(self) -> Stylizer: ...

@@ -1,0 +1,154 @@
+"""What each command of the command line does."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import sys
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+
+from lib_vidstyl.clip import open_clip
+from lib_vidstyl.clip.model import ClipInfo
+from lib_vidstyl.errors import IncompleteFilm, SettingsError
+from lib_vidstyl.front.estimate import estimate
+from lib_vidstyl.front.fields import add_flags, with_flags
+from lib_vidstyl.front.interrupt import stop_on_interrupt
+from lib_vidstyl.front.session import Order, kinds, new_recipe, order, read_recipe
+from lib_vidstyl.front.show import Bar
+from lib_vidstyl.pipeline import Result, finish
+from lib_vidstyl.project import inspect
+
+
+def stylize(options: argparse.Namespace) -> int:
+    """Turn a clip into a painted film."""
+    work = _order(options)
+    if options.dry_run:
+        return _say(estimate(work).sentences())
+    result = carry_out(work)
+    return _report(result)
+
+
+def carry_out(work: Order) -> Result:
+    """Carry out an order with a progress bar; Ctrl-C stops it cleanly."""
+    with stop_on_interrupt() as stopped, Bar() as bar:
+        return finish(work.start(stop=stopped), bar.show)
+
+
+def info(options: argparse.Namespace) -> int:
+    """Tell what a clip is."""
+    with open_clip(options.clip) as clip:
+        facts = clip.info
+    if options.json:
+        return _say([json.dumps(dataclasses.asdict(facts), default=str, indent=1, ensure_ascii=False)])
+    return _say(_facts(facts))
+
+
+def demo(options: argparse.Namespace) -> int:
+    """Paint a short clip that needs no input and write film, contact sheet and before/after picture."""
+    from lib_vidstyl.front.demo import demonstrate  # its pictures need scikit-image
+
+    recipe = with_flags(new_recipe(), vars(options), kinds())
+    made = demonstrate(options.out, options.clip, recipe, carry_out)
+    return _say([f"{name}: {path}" for name, path in made.items()])
+
+
+def verify(options: argparse.Namespace) -> int:
+    """Check every file of a project against its record."""
+    problems = list(inspect(options.project))
+    _say([f"{name}: {problem}" for name, problem in problems] or ["Every file is as it was written."])
+    return 1 if problems else 0
+
+
+def recipe(options: argparse.Namespace) -> int:
+    """Print a recipe: the defaults, or that of a project or film, with the given flags."""
+    base = read_recipe(options.source) if options.source else new_recipe()
+    return _say([_switched(with_flags(base, vars(options), kinds()), options).to_json()])
+
+
+def add_commands(parser: argparse.ArgumentParser) -> None:
+    """Describe every command and its flags to the parser."""
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    def command(function: Callable[[argparse.Namespace], int], *, settings: bool = False) -> argparse.ArgumentParser:
+        words = function.__doc__ or ""
+        made = commands.add_parser(function.__name__, help=words, description=words)
+        made.set_defaults(command=function)
+        if settings:
+            add_flags(made, kinds())
+            made.add_argument("--off", action="append", default=[], metavar="STAGE", help="Leave a stage out; may be repeated.")
+        return made
+
+    one = command(stylize, settings=True)
+    one.add_argument("clip", type=Path, metavar="CLIP", help="A video, a folder of pictures, or an animated picture.")
+    one.add_argument("-o", "--out", type=Path, metavar="FILM", help="The film's name; its suffix chooses the format. "
+                     "Default: CLIP-stylized.mp4 in the current folder.")
+    one.add_argument("--project", type=Path, metavar="FOLDER", help="Where frames, recipe and log are kept. Default: beside the film.")
+    one.add_argument("--recipe", type=Path, metavar="FILE", help="Start from the settings of a recipe, a project or a film.")
+    one.add_argument("--dry-run", action="store_true", help="Only say how many frames, how much disk and how long.")
+
+    one = command(info)
+    one.add_argument("clip", type=Path, metavar="CLIP")
+    one.add_argument("--json", action="store_true", help="For programs.")
+
+    one = command(demo, settings=True)
+    one.add_argument("clip", type=Path, nargs="?", metavar="CLIP", help="A clip to use instead of the moving photograph.")
+    one.add_argument("-o", "--out", type=Path, default=Path("vidstyl-demo"), metavar="FOLDER", help="Default: vidstyl-demo.")
+
+    one = command(verify)
+    one.add_argument("project", type=Path, metavar="FOLDER")
+
+    one = command(recipe, settings=True)
+    one.add_argument("source", type=Path, nargs="?", metavar="FILE", help="A recipe, a project folder or a film.")
+
+
+def _order(options: argparse.Namespace) -> Order:
+    base = read_recipe(options.recipe) if options.recipe else new_recipe()
+    return order(options.clip, options.out, recipe=_switched(with_flags(base, vars(options), kinds()), options),
+                 project=options.project)
+
+
+def _switched(recipe: Recipe, options: argparse.Namespace) -> Recipe:
+    unknown = set(options.off) - set(recipe.sections)
+    if unknown:
+        raise SettingsError(f"there is no stage '{sorted(unknown)[0]}'", where="--off")
+    return dataclasses.replace(recipe, off=recipe.off | frozenset(options.off))
+
+
+def _report(result: Result) -> int:
+    rate = result.frames / max(result.seconds, 1e-6)
+    _say([f"{result.film}: {result.frames} frames in {result.seconds:.1f} s ({rate:.1f} frames/s)"])
+    if not result.complete:
+        raise IncompleteFilm(f"{len(result.failed)} frames could not be painted ({_listed(result.failed)}); the film repeats the "
+                             "frame before each and is marked incomplete", where=result.film,
+                             remedy="Run the same command again to try just those.")
+    return 0
+
+
+def _listed(failed: dict[int, str], most: int = 5) -> str:
+    shown = "; ".join(f"{index}: {problem}" for index, problem in sorted(failed.items())[:most])
+    return shown + ("; ..." if len(failed) > most else "")
+
+
+def _facts(facts: ClipInfo) -> list[str]:
+    about = "" if facts.exact else "about "
+    lines = [f"{facts.path.name}: {facts.kind}, {facts.codec}",
+             f"  {facts.width}x{facts.height}, {_rate(facts.fps)} frames/s{', variable' if facts.variable else ''}",
+             f"  {about}{facts.frames} frames, {float(facts.duration):.2f} s"]
+    details = [f"{facts.bits} bit", facts.matrix, "full range" if facts.full_range else "limited range"]
+    details += [f"rotated {facts.rotation} degrees"] * bool(facts.rotation) + ["HDR"] * facts.hdr + ["alpha"] * facts.alpha
+    lines.append(f"  {', '.join(details)}")
+    lines += [f"  sound: {sound.codec}, {sound.rate} Hz, {sound.channels} channels" for sound in facts.sounds] or ["  no sound"]
+    return lines + [f"  note: {notice}" for notice in facts.notices]
+
+
+def _rate(fps: Fraction) -> str:
+    return str(fps.numerator) if fps.denominator == 1 else f"{float(fps):.3f}"
+
+
+def _say(lines: list[str]) -> int:
+    for line in lines:
+        sys.stdout.write(line + "\n")
+    return 0

@@ -1,0 +1,117 @@
+"""From what a user asks to a run: recipe, places, painter, project. Every way in goes through here."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from contextlib import nullcontext, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from lib_vidstyl import pipeline
+from lib_vidstyl.clip import open_clip
+from lib_vidstyl.clip.formats import film_format
+from lib_vidstyl.clip.film import read_metadata
+from lib_vidstyl.errors import SettingsError
+from lib_vidstyl.project import SUFFIX, Project, belongs
+from lib_vidstyl.settings import Recipe, Settings
+from lib_vidstyl.stages.encode import RECIPE_TAG
+from lib_vidstyl.stylizers import PAINTERS, make_painter
+from lib_vidstyl.stylizers.base import Stylizer
+from lib_vidstyl.versions import versions
+
+
+def kinds() -> dict[str, type[Settings]]:
+    """Section name -> settings' class, of all stages and painters."""
+    return {**pipeline.sections(), **{painter.section: painter.settings for painter in PAINTERS.values()}}
+
+
+def new_recipe() -> Recipe:
+    """The recipe with every default."""
+    return Recipe({name: kind() for name, kind in kinds().items()})
+
+
+def read_recipe(path: Path) -> Recipe:
+    """Read a recipe from a JSON file, a project folder, or a film that was made here.
+
+    Raises SettingsError if there is none.
+    """
+    if path.is_dir():
+        path = path / "recipe.json"
+    if not path.is_file():
+        raise SettingsError("there is no such recipe", where=path, remedy="Give a recipe.json, a project folder or a film.")
+    own = path.suffix.lower() == ".json"
+    return Recipe.from_json(_recipe_text(path), kinds(), where=path.name, paths=own)
+
+
+@dataclass(frozen=True)
+class Order:
+    """One run to carry out: a clip, a recipe, the film's place, the project's place (None: keep nothing)."""
+
+    clip: Path
+    recipe: Recipe
+    film: Path
+    project: Path | None
+
+    def start(self, stylizer: Stylizer | None = None, *, stop: Callable[[], bool] = lambda: False) -> pipeline.Run:
+        """Carry it out; see `pipeline.run`. stylizer: who paints, instead of the recipe's own painter."""
+        with open_clip(self.clip, fps=self.recipe["decode"].folder_fps) as clip:
+            place = Project(self.project, self.clip) if self.project else nullcontext()
+            with place as project:
+                recipe = _with_seed(self.recipe, project)
+                if project:
+                    project.write_beside("recipe.json", recipe.to_json(paths=False).encode("utf-8"))
+                    project.log(f"started: {versions()}")
+                painter = stylizer or make_painter(recipe, recipe["paint"].painter)
+                return (yield from pipeline.run(recipe, clip, painter, film=self.film, project=project, stop=stop))
+
+
+def order(clip: str | Path, film: str | Path | None = None, *, recipe: Recipe | None = None,
+          project: str | Path | None = None) -> Order:
+    """Settle where everything goes.
+
+    film: a file name (its suffix chooses the format, unless the recipe does), or None: CLIP-stylized in the current
+    folder. project: a folder, or None: beside the film, NAME.vidstyl. Raises SettingsError for an unknown suffix.
+    """
+    clip, recipe = Path(clip), recipe or new_recipe()
+    named = recipe["encode"].format
+    if film is None:
+        film = _free(Path.cwd() / f"{clip.stem}-stylized{film_format(named or 'mp4').suffix}", clip)
+    film = Path(film)
+    if not named:
+        recipe = recipe.replaced("encode", format=film_format(film).name)
+    return Order(clip, recipe, film, Path(project) if project else film.with_suffix(SUFFIX))
+
+
+def _free(film: Path, clip: Path) -> Path:
+    """The film's name, with -2, -3, ... while that name serves another clip or is somebody else's file."""
+    number, name = 1, film
+    while clip.exists() and not _ours_or_free(name, clip):
+        number += 1
+        name = film.with_name(f"{film.stem}-{number}{film.suffix}")
+    return name
+
+
+def _ours_or_free(film: Path, clip: Path) -> bool:
+    project = film.with_suffix(SUFFIX)
+    return belongs(project, clip) and (project.exists() or not film.exists())
+
+
+def _with_seed(recipe: Recipe, project: Project | None) -> Recipe:
+    """Draw the seed -1, once per project."""
+    if recipe["paint"].seed != -1:
+        return recipe
+    seed = -1
+    if project and (project.folder / "recipe.json").is_file():
+        with suppress(SettingsError):
+            seed = read_recipe(project.folder)["paint"].seed
+    return recipe.replaced("paint", seed=secrets.randbelow(2**32) if seed == -1 else seed)
+
+
+def _recipe_text(path: Path) -> str:
+    if path.suffix.lower() == ".json":
+        return path.read_text(encoding="utf-8", errors="replace")
+    text = read_metadata(path).get(RECIPE_TAG)
+    if text is None:
+        raise SettingsError("the film holds no recipe", where=path, remedy="Give a film made here, or a recipe.json.")
+    return text

@@ -1,0 +1,141 @@
+"""What flows from stage to stage, and what every stage is given."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from lib_vidstyl.clip.model import Clip, Image, Picture
+from lib_vidstyl.errors import Cancelled
+from lib_vidstyl.project import Project
+from lib_vidstyl.settings import Recipe, Settings
+from lib_vidstyl.store import FrameStore, NoStore, Store
+from lib_vidstyl.stylizers.base import Stylizer
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One frame on its way through the stages.
+
+    picture: the source at working size. image: (H, W, 3) uint8 RGB, what the stages have made of it so far; None where
+    painting failed (see `problem`). lineage: hash of everything that decided `image`, "" when nothing is stored.
+    """
+
+    picture: Picture
+    image: Image | None
+    lineage: str = ""
+    problem: str = ""
+
+    @property
+    def index(self) -> int:
+        """The clip's frame number."""
+        return self.picture.index
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a stage is. `seconds` since the run's start; `eta`: seconds this stage still needs, None if unknown.
+
+    done, of: frames. frame: number in the clip of the latest one. notice: a sentence for the user, if there is one.
+    """
+
+    stage: str
+    done: int
+    of: int
+    frame: int = 0
+    seconds: float = 0.0
+    eta: float | None = None
+    preview: Image | None = None
+    notice: str = ""
+
+
+Stream = Iterator["Frame | Progress"]
+"""What a stage takes and yields. Progress values of earlier stages are passed on untouched."""
+
+
+@dataclass
+class Job:
+    """One run: what to do, with whom, where to. Stages read it; they add notices and failed frames to it."""
+
+    recipe: Recipe
+    clip: Clip
+    stylizer: Stylizer
+    film: Path | None = None
+    project: Project | None = None
+    stop: Callable[[], bool] = lambda: False
+    started: float = field(default_factory=time.monotonic)
+    total: int = 0
+    failed: dict[int, str] = field(default_factory=dict)
+    notices: list[str] = field(default_factory=list)
+
+    def store(self, name: str, *, keep: bool = True) -> Store:
+        """Where a stage keeps its frames: a folder of the project, or nowhere."""
+        return FrameStore(self.project, name) if self.project and keep else NoStore()
+
+    def log(self, sentence: str) -> None:
+        """Write a line into the project's log, where there is a project."""
+        if self.project:
+            self.project.log(sentence)
+
+    def check(self) -> None:
+        """Raise Cancelled if the user wants to stop."""
+        if self.stop():
+            raise Cancelled("stopped", remedy="What is done is kept: run the same command again to go on.")
+
+    def notice(self, sentence: str) -> Iterator[Progress]:
+        """Keep a sentence for the user and yield it once."""
+        if sentence not in self.notices:
+            self.notices.append(sentence)
+            self.log(sentence)
+            yield Progress("notice", 0, 0, seconds=time.monotonic() - self.started, notice=sentence)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A step of the pipeline: its name, its settings' class, and its generator `run(stream, settings, job)`.
+
+    A stage that is not `optional` cannot be switched off.
+    """
+
+    name: str
+    settings: type[Settings]
+    run: Callable[[Stream, Any, Job], Stream]
+    optional: bool = True
+
+
+def counted(stage: str, stream: Stream, job: Job, *, previews: bool = False) -> Stream:
+    """Pass a stage's output on, with a Progress value after each of its frames."""
+    meter = Meter(stage, job)
+    for item in stream:
+        yield item
+        if isinstance(item, Frame):
+            yield meter.advance(item.index, preview=item.image if previews else None)
+
+
+class Meter:
+    """Counts a stage's frames and guesses when it is done."""
+
+    def __init__(self, stage: str, job: Job, of: int | None = None) -> None:
+        self.stage, self.job, self.done, self.began = stage, job, 0, time.monotonic()
+        self.of = of
+
+    def advance(self, frame: int, preview: Image | None = None) -> Progress:
+        """One more frame is done."""
+        self.done += 1
+        now, of = time.monotonic(), max(self.job.total if self.of is None else self.of, self.done)
+        eta = (now - self.began) / self.done * (of - self.done)
+        return Progress(self.stage, self.done, of, frame, now - self.job.started, eta, preview)
+
+
+def each(stream: Iterable[Frame | Progress], change: Callable[[Frame], Frame]) -> Stream:
+    """Apply a function to every frame; Progress values pass."""
+    for item in stream:
+        yield change(item) if isinstance(item, Frame) else item
+
+
+def painted(frame: Frame, image: Image, lineage: str) -> Frame:
+    """The frame with a new picture."""
+    return replace(frame, image=image, lineage=lineage)

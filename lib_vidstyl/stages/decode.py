@@ -1,0 +1,53 @@
+"""Decode: the clip's frames at working size, in order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from lib_vidstyl.clip import resized, selected, selection_length, working_size
+from lib_vidstyl.clip.model import Picture
+from lib_vidstyl.settings import Settings, setting
+from lib_vidstyl.stages.base import Frame, Job, Stage, Stream
+
+
+@dataclass(frozen=True)
+class DecodeSettings(Settings):
+    """Which frames of the clip, and how large."""
+
+    start: str = setting("", "Start", "First frame: a frame number (120) or a time (4.5s, 00:01:04.5); empty: the beginning.",
+                         flag="start", basic=True)
+    end: str = setting("", "End", "Last frame: a frame number, itself included, or a time; empty: the end.",
+                       flag="end", basic=True)
+    every: int = setting(1, "Every n-th frame", "Take every n-th frame only; the film keeps its length.",
+                         minimum=1, maximum=1000, flag="every", basic=True)
+    skip_duplicates: bool = setting(False, "Skip duplicates", "Leave out frames that only repeat the one before; the film keeps "
+                                    "its length.", flag="skip-duplicates")
+    longest_side: int = setting(0, "Longest side", "Working size: the clip's shape with this many pixels on the longer side, "
+                                "multiples of 8; 0: the clip's own size.", minimum=0, maximum=16384, step=8, flag="size", basic=True)
+    folder_fps: str = setting("25", "Frames per second of a folder", "How fast a folder of pictures plays, as in 25 or 30000/1001.",
+                              flag="folder-fps")
+
+
+def run(stream: Stream, settings: DecodeSettings, job: Job) -> Stream:
+    """Yield the selected frames; the stream before it is empty."""
+    yield from stream
+    info = job.clip.info
+    choice = {"start": settings.start, "end": settings.end, "every": settings.every}
+    job.total = selection_length(job.clip, **choice)
+    size = (info.width, info.height)
+    if settings.longest_side:
+        size = working_size(*size, longest_side=settings.longest_side)
+    for picture in selected(job.clip, skip_duplicates=settings.skip_duplicates, **choice):
+        job.check()
+        picture = _at_size(picture, size)
+        yield Frame(picture, picture.image)
+
+
+def _at_size(picture: Picture, size: tuple[int, int]) -> Picture:
+    if picture.image.shape[1::-1] == size:
+        return picture
+    alpha = None if picture.alpha is None else resized(picture.alpha, size)
+    return replace(picture, image=resized(picture.image, size), alpha=alpha)
+
+
+STAGE = Stage("decode", DecodeSettings, run, optional=False)

@@ -1,0 +1,216 @@
+"""Paint: the stylizer paints every frame; what is painted already is taken from the store."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from lib_vidstyl.clip import resized
+from lib_vidstyl.clip.model import Image
+from lib_vidstyl.errors import Cancelled, PaintError, ProjectError, VidStylError
+from lib_vidstyl.project import digest
+from lib_vidstyl.settings import Settings, setting
+from lib_vidstyl.stages.base import Frame, Job, Progress, Stage, Stream
+from lib_vidstyl.stages.masks import MaskSource
+from lib_vidstyl.stages.ranges import at, ranges, whole_numbers
+from lib_vidstyl.store import Store
+from lib_vidstyl.stylizers.base import Task
+
+TRIES = 3
+"""Times that one frame is tried before it is given up, and frames given up in a row before the run stops."""
+
+
+@dataclass(frozen=True)
+class PaintSettings(Settings):
+    """What any painter needs to know. Painters without a model read the seed and the mask only."""
+
+    painter: str = setting("paint", "Painter", "Who paints: 'paint' needs no model, 'files' takes frames painted elsewhere.",
+                           choices=("paint", "files"), flag="painter", basic=True)
+    prompt: str = setting("", "Prompt", "What the frames should show.", lines=True, flag="prompt", basic=True)
+    negative_prompt: str = setting("", "Negative prompt", "What they should not show.", lines=True, flag="negative-prompt")
+    prompts: str = setting("", "Prompts per range", "One line per range of frames, added to the prompt: '0-89: in the rain'. "
+                           "Open ends are allowed: '90-: sunshine'.", lines=True, flag="prompts")
+    sampler: str = setting("Euler", "Sampler", "The model's sampling method, as the webui calls it.", flag="sampler")
+    scheduler: str = setting("Automatic", "Scheduler", "The model's noise schedule, as the webui calls it.", flag="scheduler")
+    steps: int = setting(20, "Steps", "Sampling steps.", minimum=1, maximum=1000, flag="steps")
+    cfg_scale: float = setting(7.0, "CFG scale", "How closely the prompt is followed.", minimum=0.0, maximum=100.0, step=0.5,
+                               flag="cfg-scale")
+    denoising_strength: float = setting(0.5, "Denoising strength", "How much of each frame is repainted: 0 nothing, 1 everything.",
+                                        minimum=0.0, maximum=1.0, step=0.01, flag="denoising-strength")
+    seed: int = setting(1, "Seed", "Decides all chance; the same seed gives the same film. -1: drawn once and noted.",
+                        minimum=-1, maximum=2**32 - 1, step=1, flag="seed", basic=True)
+    seed_rule: str = setting("fixed", "Seed rule", "'fixed': one seed for all frames; 'each': one more for every frame; 'list': "
+                             "taken in turn from the list of seeds.", choices=("fixed", "each", "list"), flag="seed-rule")
+    seeds: str = setting("", "List of seeds", "Whole numbers separated by commas, for the seed rule 'list'.", flag="seeds")
+    width: int = setting(0, "Width", "Frames are painted this wide; 0: the working size.", minimum=0, maximum=16384, step=8,
+                         flag="width")
+    height: int = setting(0, "Height", "Frames are painted this high; 0: the working size.", minimum=0, maximum=16384, step=8,
+                          flag="height")
+    mask: str = setting("", "Mask", "Where to paint: a picture, a video or a folder (white = paint), or 'alpha' for the clip's own "
+                        "transparency; empty: everywhere.", path=True, flag="mask")
+    batch: int = setting(1, "Frames per batch", "Frames painted at once, where the painter can.", minimum=1, maximum=64,
+                         flag="batch")
+    keep_frames: bool = setting(True, "Keep painted frames", "Store every painted frame, so that a stopped run can go on. Without, "
+                                "the run is faster and starts over.", flag="keep-frames")
+
+
+def run(stream: Stream, settings: PaintSettings, job: Job) -> Stream:
+    """Paint the frames in batches on a fixed grid.
+
+    A batch of which any frame is missing is painted whole, so that a resumed run's batches are an unbroken run's. A
+    frame that fails is tried again alone, then listed in `job.failed`; TRIES of them in a row raise PaintError.
+    """
+    size = min(settings.batch, job.stylizer.abilities.batch)
+    with job.store("frames", keep=settings.keep_frames) as store, MaskSource(settings.mask) as masks:
+        easel = Easel(settings, job, store, masks)
+        for item in grouped(stream, size):
+            if isinstance(item, Progress):
+                yield item
+            else:
+                yield from easel.painted(item)
+
+
+def grouped(stream: Stream, size: int) -> Iterator[list[Frame] | Progress]:
+    """Collect frames in lists of `size`; the last may be shorter. Progress values pass at once."""
+    batch: list[Frame] = []
+    for item in stream:
+        if isinstance(item, Progress):
+            yield item
+            continue
+        batch.append(item)
+        if len(batch) == size:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+class Easel:
+    """Paints one batch after the other and remembers how many frames failed in a row."""
+
+    def __init__(self, settings: PaintSettings, job: Job, store: Store, masks: MaskSource) -> None:
+        self.settings, self.job, self.store, self.masks = settings, job, store, masks
+        self.prompts = ranges(settings.prompts)
+        self.seeds = whole_numbers(settings.seeds)
+        if settings.seed_rule == "list" and not self.seeds:
+            raise PaintError("the seed rule is 'list', but there is no list of seeds", remedy="Give seeds, as in 12, 7, 99.")
+        self.failed_in_a_row = 0
+
+    def painted(self, frames: Sequence[Frame]) -> Iterator[Frame]:
+        """The batch with its painted pictures, from the store or fresh."""
+        tasks = [self.task(frame) for frame in frames]
+        origins = [self.origin(frame, task) for frame, task in zip(frames, tasks, strict=True)]
+        stored = [self.store.get(frame.index, *origin) for frame, origin in zip(frames, origins, strict=True)]
+        missing = any(image is None for image in stored)
+        began = time.monotonic()
+        fresh = self.fresh(tasks) if missing else stored
+        seconds = (time.monotonic() - began) / len(tasks)
+        for frame, origin, kept, made in zip(frames, origins, stored, fresh, strict=True):
+            self.job.check()
+            if kept is None:
+                self._keep(frame.index, made, origin, seconds)
+            yield self._result(frame, kept if kept is not None else made, origin)
+
+    def task(self, frame: Frame) -> Task:
+        """What the stylizer is told about a frame."""
+        image, settings = frame.image, self.settings
+        if image is None:
+            raise PaintError(f"frame {frame.index} has no picture to paint")
+        size = (settings.width or image.shape[1], settings.height or image.shape[0])
+        image = image if image.shape[1::-1] == size else resized(image, size)
+        prompt = ", ".join(filter(None, (settings.prompt, at(self.prompts, frame.index))))
+        return Task(frame.index, image, self.seed(frame.index), prompt, settings.negative_prompt,
+                    self.masks.plane(frame.picture, size))
+
+    def seed(self, index: int) -> int:
+        """The seed of a frame, by the seed rule."""
+        if self.settings.seed_rule == "list":
+            return self.seeds[index % len(self.seeds)]
+        return (self.settings.seed + (index if self.settings.seed_rule == "each" else 0)) % 2**32
+
+    def origin(self, frame: Frame, task: Task) -> tuple[str, str]:
+        """(hash of the input, hash of all that decides how it is painted), or empty where nothing is stored."""
+        if not self.store.keeps:
+            return "", ""
+        planes = [task.image.data] if task.mask is None else [task.image.data, task.mask.data]
+        words = [task.seed, task.prompt, task.negative_prompt]
+        stylizer = self.job.stylizer
+        return (digest(task.image.shape, *planes), digest(dict(stylizer.who()), stylizer.fingerprint(task), words))
+
+    def fresh(self, tasks: Sequence[Task]) -> list[Image | None]:
+        """Paint a batch; where that fails, every frame alone. None for a frame that cannot be painted."""
+        if len(tasks) > 1:
+            try:
+                return list(self._paint(tasks))
+            except (Cancelled, ProjectError):
+                raise
+            except Exception as error:  # noqa: BLE001 - a stylizer may raise anything; the frames are tried alone
+                self.job.log(f"frames {tasks[0].index}-{tasks[-1].index} failed as a batch, trying one by one: {error}")
+        return [self._alone(task) for task in tasks]
+
+    def _alone(self, task: Task) -> Image | None:
+        for attempt in range(1, TRIES + 1):
+            self.job.check()
+            try:
+                image = self._paint([task])[0]
+            except Cancelled:
+                raise
+            except Exception as error:  # noqa: BLE001 - a stylizer may raise anything; the frame is listed
+                problem = str(error) or type(error).__name__
+                self.job.log(f"frame {task.index}, try {attempt} of {TRIES}: {problem}")
+            else:
+                self.failed_in_a_row = 0
+                return image
+        self.job.failed[task.index] = problem
+        self.failed_in_a_row += 1
+        return None
+
+    def _paint(self, tasks: Sequence[Task]) -> list[Image]:
+        images = self.job.stylizer.paint(tasks)
+        abilities = self.job.stylizer.abilities
+        if len(images) != len(tasks):
+            raise PaintError(f"the painter returned {len(images)} pictures for {len(tasks)} frames")
+        for task, image in zip(tasks, images, strict=True):
+            _check_picture(task, image, resizes=abilities.resizes)
+        if abilities.masks:
+            return images
+        return [_within(task, image) for task, image in zip(tasks, images, strict=True)]
+
+    def _keep(self, index: int, image: Image | None, origin: tuple[str, str], seconds: float) -> None:
+        inputs, settings = origin
+        if image is not None:
+            self.store.put(index, image, inputs=inputs, settings=settings, seconds=seconds)
+            return
+        self.store.failed(index, self.job.failed[index], inputs=inputs, settings=settings)
+        if self.failed_in_a_row >= TRIES:
+            raise PaintError(f"{TRIES} frames in a row could not be painted (the last: {self.job.failed[index]})",
+                             where=f"frame {index}", remedy="What is done is kept. Mend the cause, then run again to go on.")
+
+    def _result(self, frame: Frame, image: Image | None, origin: tuple[str, str]) -> Frame:
+        if image is None:
+            return replace(frame, image=None, problem=self.job.failed[frame.index])
+        return replace(frame, image=image, lineage=digest(*origin) if self.store.keeps else "")
+
+
+def _check_picture(task: Task, image: Image, *, resizes: bool) -> None:
+    if not isinstance(image, np.ndarray) or image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
+        raise PaintError("the painter returned something that is no (H, W, 3) uint8 picture", where=f"frame {task.index}")
+    if not resizes and image.shape != task.image.shape:
+        raise PaintError(f"the painter returned {image.shape[1]}x{image.shape[0]} pixels for "
+                         f"{task.image.shape[1]}x{task.image.shape[0]}", where=f"frame {task.index}")
+
+
+def _within(task: Task, image: Image) -> Image:
+    """The painted picture inside the mask, the source outside."""
+    if task.mask is None:
+        return image
+    size = (image.shape[1], image.shape[0])
+    share = resized(task.mask, size)[..., None].astype(np.float32) / 255
+    mixed = share * image + (1 - share) * resized(task.image, size)
+    return np.rint(mixed).astype(np.uint8)
+
+
+STAGE = Stage("paint", PaintSettings, run)

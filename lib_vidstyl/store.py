@@ -1,0 +1,124 @@
+"""Where a stage keeps its frames between runs."""
+
+from __future__ import annotations
+
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Protocol
+
+from lib_vidstyl.clip.model import Image
+from lib_vidstyl.clip.picture import decode_picture, encode_png, png_is_whole
+from lib_vidstyl.errors import ProjectError
+from lib_vidstyl.project import Project, sha_of_bytes
+
+WRITERS = 2
+"""Threads that compress and write frames while the next ones are painted."""
+
+
+class Store(Protocol):
+    """Keeps a stage's frames, or does not. A context manager: leaving it waits until everything is on disk."""
+
+    keeps: bool
+
+    def get(self, index: int, inputs: str, settings: str) -> Image | None: ...
+
+    def put(self, index: int, image: Image, *, inputs: str, settings: str, seconds: float) -> None: ...
+
+    def failed(self, index: int, problem: str, *, inputs: str, settings: str) -> None: ...
+
+    def __enter__(self) -> Store: ...
+
+    def __exit__(self, *exc: object) -> None: ...
+
+
+class NoStore:
+    """Keeps nothing."""
+
+    keeps = False
+
+    def get(self, index: int, inputs: str, settings: str) -> Image | None:
+        """Nothing is ever there."""
+        return None
+
+    def put(self, index: int, image: Image, *, inputs: str, settings: str, seconds: float) -> None:
+        """Forget the frame."""
+
+    def failed(self, index: int, problem: str, *, inputs: str, settings: str) -> None:
+        """Forget the failure."""
+
+    def __enter__(self) -> NoStore:
+        return self
+
+    def __exit__(self, *exc: object) -> None: ...
+
+
+class FrameStore:
+    """Frames as PNG files FOLDER/000012.png of a project, named by the clip's frame number.
+
+    A frame counts as there when its file is whole and was made from the same input by the same settings, or when the
+    user has put or changed it: a frame painted by hand stands until its file is taken away.
+    """
+
+    keeps = True
+
+    def __init__(self, project: Project, name: str) -> None:
+        self.project, self.name = project, name
+        self.by_hand: list[int] = []
+        self._pool = ThreadPoolExecutor(WRITERS, thread_name_prefix="vidstyl-store")
+        self._pending: deque[Future[None]] = deque()
+
+    def path(self, index: int) -> Path:
+        """The file of a frame."""
+        return self.project.folder / self.name / f"{index:06d}.png"
+
+    def get(self, index: int, inputs: str, settings: str) -> Image | None:
+        """The stored frame, (H, W, 3) uint8 RGB, or None if it has to be made (again).
+
+        Raises ProjectError if a file stands in its place that is neither ours nor a picture.
+        """
+        path = self.path(index)
+        if not path.is_file():
+            return None
+        data = path.read_bytes()
+        record = self.project.manifest.latest(self.project.name_of(path))
+        if record and self.project.manifest.wrote(record["file"], sha_of_bytes(data)):
+            same = record.get("input") == inputs and record.get("settings") == settings
+            return decode_picture(data)[0] if same and record["sha"] == sha_of_bytes(data) else None
+        if png_is_whole(data):
+            self.by_hand.append(index)
+            return decode_picture(data)[0]
+        if record is None:
+            raise ProjectError("this file was not written here and is no PNG picture", where=path, remedy="Move it away.")
+        return None
+
+    def put(self, index: int, image: Image, *, inputs: str, settings: str, seconds: float) -> None:
+        """Write a frame in the background. Raises what went wrong with an earlier one."""
+        while len(self._pending) >= 2 * WRITERS:
+            self._pending.popleft().result()
+        facts = {"stage": self.name, "frame": index, "input": inputs, "settings": settings, "state": "done",
+                 "seconds": round(seconds, 3)}
+        self._pending.append(self._pool.submit(self._write, index, image, facts))
+
+    def failed(self, index: int, problem: str, *, inputs: str, settings: str) -> None:
+        """Note that a frame could not be made."""
+        self.project.record(self.path(index), "", stage=self.name, frame=index, input=inputs, settings=settings,
+                            state="failed", problem=problem)
+
+    def __enter__(self) -> FrameStore:
+        return self
+
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
+        self._pool.shutdown(wait=True)
+        for future in self._pending:
+            trouble = future.exception()
+            if trouble is not None and error is None:
+                raise trouble
+        self._pending.clear()
+
+    def _write(self, index: int, image: Image, facts: dict[str, object]) -> None:
+        data = encode_png(image)
+        self.project.guard_disk(len(data))
+        self.project.write(self.path(index), data, **facts)
+
+

@@ -1,0 +1,22 @@
+"""Which versions take part: for logs and reports."""
+
+from __future__ import annotations
+
+import platform
+from importlib import metadata
+
+from lib_vidstyl import __version__
+
+_PACKAGES = ("av", "numpy", "opencv-python", "opencv-python-headless", "opencv-contrib-python", "Pillow", "scikit-image", "torch",
+             "numba", "gradio")
+
+
+def versions() -> str:
+    """One line: ours, Python's, the system's, and those of the packages that decide pixels, without importing them."""
+    found = [f"video-stylize {__version__}", f"Python {platform.python_version()}", platform.system()]
+    for name in _PACKAGES:
+        try:
+            found.append(f"{name} {metadata.version(name)}")
+        except metadata.PackageNotFoundError:
+            continue
+    return ", ".join(found)
