@@ -1,3 +1,26 @@
-"""Video Stylize: footage in, drawn or painted film out."""
+"""Video Stylize: footage in, drawn or painted film out.
+
+    import lib_vidstyl
+    result = lib_vidstyl.stylize("clip.mp4", "film.mp4", look="watercolour")
+    print(result.film, result.complete)
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from lib_vidstyl.front.python import stylize
+
+__all__ = ["__version__", "stylize"]
+
+
+def __getattr__(name: str) -> Any:
+    """Load the calls only when they are used: a host imports this package at every start."""
+    if name == "stylize":
+        from lib_vidstyl.front.python import stylize
+
+        return stylize
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

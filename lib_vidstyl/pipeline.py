@@ -63,7 +63,7 @@ def run(recipe: Recipe, clip: Clip, stylizer: Stylizer, *, film: Path | None = N
     frames = 0
     with ExitStack() as stack:
         stack.enter_context(stylizer)
-        stream: Stream = iter(())
+        stream: Stream = (item for item in ())
         for stage in stages:
             if stage.name not in recipe.off:
                 made = stack.enter_context(closing(stage.run(stream, recipe[stage.name], job)))

@@ -69,6 +69,33 @@ def belongs(folder: Path, clip: Path) -> bool:
         return False
 
 
+def inspect(folder: Path) -> Iterator[tuple[str, str]]:
+    """Yield (file, what is wrong) for every file of a project that is missing, damaged or changed by hand. Changes nothing.
+
+    Raises ProjectError if the folder is no project.
+    """
+    _read_identity(folder / "project.json")
+    manifest = Manifest(folder / "manifest.jsonl")
+    if manifest.damaged:
+        yield "manifest.jsonl", f"damaged lines: {', '.join(map(str, manifest.damaged))}"
+    for name in manifest.files():
+        record = manifest.latest(name)
+        inside = not (name.startswith("elsewhere/") or Path(name).is_absolute() or ".." in Path(name).parts)
+        if record and record.get("sha") and inside:
+            problem = _problem(folder / name, record["sha"])
+            if problem:
+                yield name, problem
+
+
+def _problem(path: Path, sha: str) -> str:
+    if not path.is_file():
+        return "missing"
+    data = path.read_bytes()
+    if sha_of_bytes(data) == sha:
+        return ""
+    return "changed by hand" if path.suffix == ".png" and png_is_whole(data) else "damaged"
+
+
 class Project:
     """An open project folder; nobody else can open it until it is closed.
 
@@ -156,26 +183,6 @@ class Project:
         if shutil.disk_usage(self.folder).free - coming < SPARE_BYTES:
             raise OutputError("less than 1 GB is left on this disk", where=self.folder,
                               remedy="Free some space, then run the same command again: it goes on where it stopped.")
-
-    def verify(self) -> Iterator[tuple[str, str]]:
-        """Yield (file, what is wrong) for every file on record that is missing, damaged or changed by hand."""
-        if self.manifest.damaged:
-            yield "manifest.jsonl", f"damaged lines: {', '.join(map(str, self.manifest.damaged))}"
-        for name in self.manifest.files():
-            record = self.manifest.latest(name)
-            inside = not (name.startswith("elsewhere/") or Path(name).is_absolute() or ".." in Path(name).parts)
-            if record and record.get("sha") and inside:
-                problem = self._problem(self.folder / name, record["sha"])
-                if problem:
-                    yield name, problem
-
-    def _problem(self, path: Path, sha: str) -> str:
-        if not path.exists():
-            return "missing"
-        data = path.read_bytes()
-        if sha_of_bytes(data) == sha:
-            return ""
-        return "changed by hand" if path.suffix == ".png" and png_is_whole(data) else "damaged"
 
     def _refuse_foreign(self) -> None:
         others = [p.name for p in self.folder.iterdir() if p.name != ".lock" and not _TEMPORARY.fullmatch(p.name)]

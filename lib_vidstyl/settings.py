@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -90,7 +91,7 @@ _SPOKEN = {int: "a whole number", float: "a number", str: "a text", bool: "true 
 def _check_range(name: str, value: float, facts: Facts) -> None:
     low = facts.minimum is not None and not value >= facts.minimum
     high = facts.maximum is not None and not value <= facts.maximum
-    if low or high or value != value:
+    if low or high or math.isnan(value):
         limits = {(True, True): f"between {facts.minimum} and {facts.maximum}", (True, False): f"at least {facts.minimum}",
                   (False, True): f"at most {facts.maximum}", (False, False): "a real number"}
         raise _wrong(name, value, f"it must be {limits[facts.minimum is not None, facts.maximum is not None]}")

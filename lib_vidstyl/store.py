@@ -21,18 +21,21 @@ class Store(Protocol):
 
     keeps: bool
 
-    def get(self, index: int, inputs: str, settings: str) -> Image | None: ...
+    def get(self, index: int, inputs: str, settings: str) -> Image | None:
+        """The frame, if it is there and was made from this input by these settings."""
 
-    def put(self, index: int, image: Image, *, inputs: str, settings: str, seconds: float) -> None: ...
+    def put(self, index: int, image: Image, *, inputs: str, settings: str, seconds: float) -> None:
+        """Keep a frame and what it was made from."""
 
-    def failed(self, index: int, problem: str, *, inputs: str, settings: str) -> None: ...
+    def failed(self, index: int, problem: str, *, inputs: str, settings: str) -> None:
+        """Note that a frame could not be made."""
 
     def __enter__(self) -> Store: ...
 
     def __exit__(self, *exc: object) -> None: ...
 
 
-class NoStore:
+class NoStore(Store):
     """Keeps nothing."""
 
     keeps = False
@@ -53,7 +56,7 @@ class NoStore:
     def __exit__(self, *exc: object) -> None: ...
 
 
-class FrameStore:
+class FrameStore(Store):
     """Frames as PNG files FOLDER/000012.png of a project, named by the clip's frame number.
 
     A frame counts as there when its file is whole and was made from the same input by the same settings, or when the

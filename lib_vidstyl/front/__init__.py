@@ -1,0 +1,1 @@
+"""Ways in: command line, Python, and what they share with the tab and the script."""

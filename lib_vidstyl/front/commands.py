@@ -20,6 +20,7 @@ from lib_vidstyl.front.session import Order, kinds, new_recipe, order, read_reci
 from lib_vidstyl.front.show import Bar
 from lib_vidstyl.pipeline import Result, finish
 from lib_vidstyl.project import inspect
+from lib_vidstyl.settings import Recipe
 
 
 def stylize(options: argparse.Namespace) -> int:
@@ -85,7 +86,8 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     one.add_argument("clip", type=Path, metavar="CLIP", help="A video, a folder of pictures, or an animated picture.")
     one.add_argument("-o", "--out", type=Path, metavar="FILM", help="The film's name; its suffix chooses the format. "
                      "Default: CLIP-stylized.mp4 in the current folder.")
-    one.add_argument("--project", type=Path, metavar="FOLDER", help="Where frames, recipe and log are kept. Default: beside the film.")
+    one.add_argument("--project", type=Path, metavar="FOLDER",
+                     help="Where frames, recipe and log are kept. Default: beside the film.")
     one.add_argument("--recipe", type=Path, metavar="FILE", help="Start from the settings of a recipe, a project or a film.")
     one.add_argument("--dry-run", action="store_true", help="Only say how many frames, how much disk and how long.")
 

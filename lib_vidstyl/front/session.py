@@ -10,11 +10,12 @@ from pathlib import Path
 
 from lib_vidstyl import pipeline
 from lib_vidstyl.clip import open_clip
-from lib_vidstyl.clip.formats import film_format
 from lib_vidstyl.clip.film import read_metadata
+from lib_vidstyl.clip.formats import film_format
 from lib_vidstyl.errors import SettingsError
 from lib_vidstyl.project import SUFFIX, Project, belongs
 from lib_vidstyl.settings import Recipe, Settings
+from lib_vidstyl.stages.decode import frame_rate
 from lib_vidstyl.stages.encode import RECIPE_TAG
 from lib_vidstyl.stylizers import PAINTERS, make_painter
 from lib_vidstyl.stylizers.base import Stylizer
@@ -55,7 +56,7 @@ class Order:
 
     def start(self, stylizer: Stylizer | None = None, *, stop: Callable[[], bool] = lambda: False) -> pipeline.Run:
         """Carry it out; see `pipeline.run`. stylizer: who paints, instead of the recipe's own painter."""
-        with open_clip(self.clip, fps=self.recipe["decode"].folder_fps) as clip:
+        with open_clip(self.clip, fps=frame_rate(self.recipe["decode"].folder_fps)) as clip:
             place = Project(self.project, self.clip) if self.project else nullcontext()
             with place as project:
                 recipe = _with_seed(self.recipe, project)

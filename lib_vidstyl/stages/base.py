@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass, field
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +22,11 @@ class Frame:
     """One frame on its way through the stages.
 
     picture: the source at working size. image: (H, W, 3) uint8 RGB, what the stages have made of it so far; None where
-    painting failed (see `problem`). lineage: hash of everything that decided `image`, "" when nothing is stored.
+    painting failed (see `problem`).
     """
 
     picture: Picture
     image: Image | None
-    lineage: str = ""
     problem: str = ""
 
     @property
@@ -52,7 +52,7 @@ class Progress:
     notice: str = ""
 
 
-Stream = Iterator["Frame | Progress"]
+Stream = Generator["Frame | Progress", None, None]
 """What a stage takes and yields. Progress values of earlier stages are passed on untouched."""
 
 
@@ -68,6 +68,7 @@ class Job:
     stop: Callable[[], bool] = lambda: False
     started: float = field(default_factory=time.monotonic)
     total: int = 0
+    fps: Fraction = Fraction(25)
     failed: dict[int, str] = field(default_factory=dict)
     notices: list[str] = field(default_factory=list)
 
@@ -128,14 +129,3 @@ class Meter:
         now, of = time.monotonic(), max(self.job.total if self.of is None else self.of, self.done)
         eta = (now - self.began) / self.done * (of - self.done)
         return Progress(self.stage, self.done, of, frame, now - self.job.started, eta, preview)
-
-
-def each(stream: Iterable[Frame | Progress], change: Callable[[Frame], Frame]) -> Stream:
-    """Apply a function to every frame; Progress values pass."""
-    for item in stream:
-        yield change(item) if isinstance(item, Frame) else item
-
-
-def painted(frame: Frame, image: Image, lineage: str) -> Frame:
-    """The frame with a new picture."""
-    return replace(frame, image=image, lineage=lineage)

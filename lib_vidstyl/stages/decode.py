@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from fractions import Fraction
 
 from lib_vidstyl.clip import resized, selected, selection_length, working_size
 from lib_vidstyl.clip.model import Picture
+from lib_vidstyl.errors import SettingsError
 from lib_vidstyl.settings import Settings, setting
 from lib_vidstyl.stages.base import Frame, Job, Stage, Stream
 
@@ -14,7 +16,7 @@ from lib_vidstyl.stages.base import Frame, Job, Stage, Stream
 class DecodeSettings(Settings):
     """Which frames of the clip, and how large."""
 
-    start: str = setting("", "Start", "First frame: a frame number (120) or a time (4.5s, 00:01:04.5); empty: the beginning.",
+    start: str = setting("", "Start", "First frame: a number (120) or a time (4.5s, 00:01:04.5); empty: the beginning.",
                          flag="start", basic=True)
     end: str = setting("", "End", "Last frame: a frame number, itself included, or a time; empty: the end.",
                        flag="end", basic=True)
@@ -23,9 +25,21 @@ class DecodeSettings(Settings):
     skip_duplicates: bool = setting(False, "Skip duplicates", "Leave out frames that only repeat the one before; the film keeps "
                                     "its length.", flag="skip-duplicates")
     longest_side: int = setting(0, "Longest side", "Working size: the clip's shape with this many pixels on the longer side, "
-                                "multiples of 8; 0: the clip's own size.", minimum=0, maximum=16384, step=8, flag="size", basic=True)
+                                "multiples of 8; 0: the clip's own size.", minimum=0, maximum=16384, step=8, flag="size",
+                                basic=True)
     folder_fps: str = setting("25", "Frames per second of a folder", "How fast a folder of pictures plays, as in 25 or 30000/1001.",
                               flag="folder-fps")
+
+
+def frame_rate(text: str) -> Fraction:
+    """Frames per second as written by a user: 25, 29.97 or 30000/1001. Raises SettingsError."""
+    try:
+        rate = Fraction(text.strip())
+    except (ValueError, ZeroDivisionError):
+        rate = Fraction(0)
+    if not Fraction(1, 1000) <= rate <= 1000:
+        raise SettingsError(f"'{text[:40]}' is no frame rate", remedy="Write it as in 25, 29.97 or 30000/1001.")
+    return rate
 
 
 def run(stream: Stream, settings: DecodeSettings, job: Job) -> Stream:
@@ -34,6 +48,7 @@ def run(stream: Stream, settings: DecodeSettings, job: Job) -> Stream:
     info = job.clip.info
     choice = {"start": settings.start, "end": settings.end, "every": settings.every}
     job.total = selection_length(job.clip, **choice)
+    job.fps = info.fps / settings.every
     size = (info.width, info.height)
     if settings.longest_side:
         size = working_size(*size, longest_side=settings.longest_side)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from lib_vidstyl import __version__
@@ -44,7 +44,10 @@ def run(stream: Stream, settings: EncodeSettings, job: Job) -> Stream:
     if target is None:
         raise OutputError("no name was given for the film")
     for path in (target, incomplete(target)):
-        job.claim(path)
+        if job.project:
+            job.project.claim(path)
+        elif path.exists():
+            raise OutputError("there is something of that name already", where=path, remedy="Choose another name.")
     reel = Reel(settings, job, target)
     with reel:
         for item in stream:
@@ -59,3 +62,65 @@ def run(stream: Stream, settings: EncodeSettings, job: Job) -> Stream:
 def incomplete(film: Path) -> Path:
     """The name of a film with gaps."""
     return film.with_name(f"{film.stem}-incomplete{film.suffix}")
+
+
+class Reel:
+    """The film being written: opened at the first frame, which decides its size; renamed into place at the end."""
+
+    def __init__(self, settings: EncodeSettings, job: Job, target: Path) -> None:
+        self.settings, self.job, self.path = settings, job, target
+        self.film: Film | None = None
+        self.notices: tuple[str, ...] = ()
+        self._held: Image | None = None
+        self._size = (0, 0)
+
+    def __enter__(self) -> Reel:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        if self.film is None:
+            return
+        if kind is None:
+            self._close()
+        else:
+            self.film.abort()
+
+    def add(self, frame: Frame) -> None:
+        """Write a frame; for one that failed, the picture before it (at the beginning: the source)."""
+        image = frame.image if frame.image is not None else self._held
+        image = frame.picture.image if image is None else image
+        film = self.film or self._open(frame, image)
+        if (image.shape[1], image.shape[0]) != self._size:
+            image = resized(image, self._size)
+        self._held = image
+        picture = frame.picture
+        alpha = resized(picture.alpha, self._size) if self._transparent and picture.alpha is not None else None
+        film.write(image, time=picture.time - self._began, duration=picture.duration, index=frame.index, alpha=alpha)
+
+    def _open(self, frame: Frame, image: Image) -> Film:
+        job, settings = self.job, self.settings
+        kind = FORMATS[settings.format or "mp4"]
+        self._began, self._size = frame.picture.time, (image.shape[1], image.shape[0])
+        self._transparent = kind.alpha and job.clip.info.alpha
+        metadata = {RECIPE_TAG: job.recipe.to_json(paths=False), "vidstyl_version": __version__}
+        sound = Sound(job.clip.info.path, start=self._began) if settings.sound and job.clip.info.sounds else None
+        self.film = open_film(self.path, format=kind.name, size=self._size, fps=job.fps, quality=settings.quality, sound=sound,
+                              metadata=metadata if settings.note_recipe else {}, alpha=self._transparent)
+        return self.film
+
+    def _close(self) -> None:
+        film, job = self.film, self.job
+        if film is None:
+            return
+        if job.failed:
+            self.path = film.path = incomplete(self.path)
+            film.metadata[GAPS_TAG] = ", ".join(map(str, sorted(job.failed)))
+        film.close(before_rename=self._record)
+        self.notices = film.notices
+
+    def _record(self, finished: Path) -> None:
+        if self.job.project:
+            self.job.project.record(self.path, sha_of(finished))
+
+
+STAGE = Stage("encode", EncodeSettings, run)

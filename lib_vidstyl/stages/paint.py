@@ -10,7 +10,7 @@ import numpy as np
 
 from lib_vidstyl.clip import resized
 from lib_vidstyl.clip.model import Image
-from lib_vidstyl.errors import Cancelled, PaintError, ProjectError, VidStylError
+from lib_vidstyl.errors import Cancelled, PaintError, ProjectError
 from lib_vidstyl.project import digest
 from lib_vidstyl.settings import Settings, setting
 from lib_vidstyl.stages.base import Frame, Job, Progress, Stage, Stream
@@ -112,7 +112,8 @@ class Easel:
             self.job.check()
             if kept is None:
                 self._keep(frame.index, made, origin, seconds)
-            yield self._result(frame, kept if kept is not None else made, origin)
+            image = kept if kept is not None else made
+            yield replace(frame, image=image, problem="" if image is not None else self.job.failed[frame.index])
 
     def task(self, frame: Frame) -> Task:
         """What the stylizer is told about a frame."""
@@ -189,10 +190,6 @@ class Easel:
             raise PaintError(f"{TRIES} frames in a row could not be painted (the last: {self.job.failed[index]})",
                              where=f"frame {index}", remedy="What is done is kept. Mend the cause, then run again to go on.")
 
-    def _result(self, frame: Frame, image: Image | None, origin: tuple[str, str]) -> Frame:
-        if image is None:
-            return replace(frame, image=None, problem=self.job.failed[frame.index])
-        return replace(frame, image=image, lineage=digest(*origin) if self.store.keeps else "")
 
 
 def _check_picture(task: Task, image: Image, *, resizes: bool) -> None:

@@ -50,15 +50,18 @@ class Stylizer(Protocol):
     """
 
     @property
-    def abilities(self) -> Abilities: ...
+    def abilities(self) -> Abilities:
+        """What it can do."""
 
-    def who(self) -> Who: ...
+    def who(self) -> Who:
+        """Who it is: all that decides the pixels of every frame, besides the tasks."""
 
     def fingerprint(self, task: Task) -> str:
         """What else decides this one frame's pixels (a file's content, a control map); "" if nothing does."""
         return ""
 
-    def paint(self, tasks: Sequence[Task]) -> list[Image]: ...
+    def paint(self, tasks: Sequence[Task]) -> list[Image]:
+        """One (H, W, 3) uint8 RGB picture per task."""
 
     def __enter__(self) -> Stylizer: ...
 

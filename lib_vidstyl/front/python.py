@@ -1,0 +1,31 @@
+"""What a Python user calls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from lib_vidstyl.front.fields import by_short_name, with_flags
+from lib_vidstyl.front.session import kinds, new_recipe, order, read_recipe
+from lib_vidstyl.pipeline import Result, finish
+from lib_vidstyl.stages.base import Progress
+from lib_vidstyl.stylizers.base import Stylizer
+
+
+def stylize(clip: str | Path, film: str | Path | None = None, *, recipe: str | Path | None = None,
+            project: str | Path | None = None, stylizer: Stylizer | None = None,
+            show: Callable[[Progress], None] = lambda progress: None,
+            stop: Callable[[], bool] = lambda: False, **settings: Any) -> Result:
+    """Turn a clip into a painted film.
+
+    clip: a video, a folder of pictures or an animated picture. film: its name; the suffix chooses the format. recipe: a
+    recipe, project or film to take settings from. project: where frames are kept; default beside the film. stylizer: who
+    paints instead of the recipe's painter. show: sees every Progress. stop: asked between frames. settings: as on the
+    command line, with underscores: `look="oil", seed=7, every=2`.
+
+    Returns a Result; raises VidStylError. Calling it again after a stop goes on where it ended.
+    """
+    base = read_recipe(Path(recipe)) if recipe else new_recipe()
+    chosen = with_flags(base, by_short_name(settings, kinds()), kinds())
+    return finish(order(clip, film, recipe=chosen, project=project).start(stylizer, stop=stop), show)

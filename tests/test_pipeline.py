@@ -1,0 +1,260 @@
+"""The one loop: order, resume, failures, stopping, stages left out."""
+
+from __future__ import annotations
+
+import dataclasses
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lib_vidstyl.clip import open_clip
+from lib_vidstyl.clip.film import open_film, read_metadata
+from lib_vidstyl.clip.picture import encode_png
+from lib_vidstyl.errors import Cancelled, OutputError, PaintError, SettingsError
+from lib_vidstyl.front.session import kinds, new_recipe, order, read_recipe
+from lib_vidstyl.pipeline import finish
+from lib_vidstyl.settings import Recipe
+from lib_vidstyl.stages.base import Progress
+from tests.drawn import flat, moving
+from tests.fakes import Failing, Fake, identity, seeded
+
+COUNT = 7
+
+
+@pytest.fixture
+def source(tmp_path):
+    folder = tmp_path / "source"
+    folder.mkdir()
+    for index, frame in enumerate(moving(COUNT, 48, 64)):
+        (folder / f"shot_{index:04d}.png").write_bytes(encode_png(frame))
+    return folder
+
+
+def recipe(**changes) -> Recipe:
+    made = new_recipe().replaced("encode", format="ffv1")
+    for key, value in changes.items():
+        section, name = key.split("__")
+        made = made.replaced(section, **{name: value})
+    return made
+
+
+def make(source, stylizer, film="film.mkv", stop=lambda: False, show=lambda progress: None, **changes):
+    target = source.parent / film
+    return finish(order(source, target, recipe=recipe(**changes)).start(stylizer, stop=stop), show)
+
+
+def pictures(film: Path) -> list[np.ndarray]:
+    with open_clip(film) as clip:
+        return [picture.image for picture in clip.pictures()]
+
+
+def frames(source: Path) -> list[np.ndarray]:
+    return pictures(source)
+
+
+def test_every_frame_is_painted_once_and_in_order(source):
+    fake = Fake()
+    result = make(source, fake)
+    assert fake.asked == list(range(COUNT))
+    assert (result.frames, result.complete) == (COUNT, True)
+    for made, before in zip(pictures(result.film), frames(source), strict=True):
+        assert np.array_equal(made, 255 - before)
+
+
+def test_nothing_changed_paints_nothing_and_gives_the_same_bytes(source):
+    film = make(source, Fake()).film.read_bytes()
+    again = Fake()
+    assert make(source, again).film.read_bytes() == film
+    assert again.asked == []
+
+
+@pytest.mark.parametrize("change", [{"paint__seed": 8}, {"paint__prompt": "rain"}, {"decode__longest_side": 32}])
+def test_changed_settings_paint_again(source, change):
+    make(source, Fake(seeded))
+    again = Fake(seeded)
+    make(source, again, **change)
+    assert again.asked == list(range(COUNT))
+
+
+def test_another_painter_paints_again(source):
+    make(source, Fake(name="a"))
+    again = Fake(name="b")
+    make(source, again)
+    assert again.asked == list(range(COUNT))
+
+
+def test_a_prompt_for_a_range_repaints_that_range_only(source):
+    make(source, Fake())
+    again = Fake()
+    make(source, again, paint__prompts="2-3: rain", paint__prompt="a knight")
+    assert again.asked == list(range(COUNT))
+    once_more = Fake()
+    make(source, once_more, paint__prompts="2-3: thunder", paint__prompt="a knight")
+    assert once_more.asked == [2, 3]
+    assert once_more.tasks[0].prompt == "a knight, thunder"
+
+
+@pytest.mark.parametrize("stopped_after", range(COUNT))
+@pytest.mark.parametrize("batch", [1, 3])
+def test_a_stopped_run_goes_on_to_the_same_bytes(source, stopped_after, batch):
+    changes = {"paint__batch": batch}
+    whole = make(source, Fake(seeded, batch=4), "whole.mkv", **changes).film.read_bytes()
+    first = Fake(seeded, batch=4)
+    with pytest.raises(Cancelled, match="go on"):
+        make(source, first, stop=lambda: len(first.asked) > stopped_after, **changes)
+    assert not (source.parent / "film.mkv").exists()
+    second = Fake(seeded, batch=4)
+    assert make(source, second, **changes).film.read_bytes() == whole
+    assert all(index % batch == 0 for index in (numbers[0] for numbers in second.batches))
+    kept = {int(path.stem) for path in (source.parent / "whole.vidstyl" / "frames").glob("*.png")}
+    assert kept == set(range(COUNT))
+
+
+def test_closing_a_run_leaves_no_half_film(source):
+    steps = order(source, source.parent / "film.mkv", recipe=recipe()).start(Fake())
+    for _ in range(9):
+        next(steps)
+    steps.close()
+    assert [path.name for path in source.parent.iterdir() if "film" in path.name] == ["film.vidstyl"]
+
+
+def test_a_batch_that_fails_is_tried_one_by_one(source):
+    fake = Failing([4], times=1, batch=3)
+    result = make(source, fake, paint__batch=3)
+    assert result.complete
+    assert np.array_equal(pictures(result.film)[4], 255 - frames(source)[4])
+
+
+@pytest.mark.parametrize("error", [PaintError("no"), RuntimeError("CUDA out of memory"), MemoryError(), ValueError("NaN")])
+def test_a_frame_that_fails_is_tried_three_times_then_listed(source, error):
+    fake = Failing([2], error=error)
+    result = make(source, fake)
+    assert fake.asked == [0, 1, 2, 2, 2, 3, 4, 5, 6]
+    assert list(result.failed) == [2]
+    assert not result.complete
+    assert result.film.name == "film-incomplete.mkv"
+    assert read_metadata(result.film)["vidstyl_incomplete"] == "2"
+    made = pictures(result.film)
+    assert len(made) == COUNT
+    assert np.array_equal(made[2], made[1])
+    mended = Fake()
+    result = make(source, mended)
+    assert (mended.asked, result.complete, result.film.name) == ([2], True, "film.mkv")
+    assert not (source.parent / "film-incomplete.mkv").exists()
+
+
+def test_two_failures_in_a_row_go_on(source):
+    assert list(make(source, Failing([0, 1, 3, 4])).failed) == [0, 1, 3, 4]
+
+
+def test_three_failures_in_a_row_stop(source):
+    fake = Failing([3, 4, 5])
+    with pytest.raises(PaintError, match="3 frames in a row"):
+        make(source, fake)
+    assert 6 not in fake.asked
+    assert not list(source.parent.glob("film*.mkv"))
+
+
+def test_a_stage_that_is_off_is_as_if_absent(source):
+    off = dataclasses.replace(recipe(), off=frozenset({"paint"}))
+    result = finish(order(source, source.parent / "plain.mkv", recipe=off).start(Fake()))
+    for made, before in zip(pictures(result.film), frames(source), strict=True):
+        assert np.array_equal(made, before)
+    no_film = dataclasses.replace(recipe(), off=frozenset({"encode"}))
+    assert finish(order(source, source.parent / "none.mkv", recipe=no_film).start(Fake())).frames == COUNT
+    assert not (source.parent / "none.mkv").exists()
+    with pytest.raises(SettingsError, match="decode"):
+        finish(order(source, recipe=dataclasses.replace(recipe(), off=frozenset({"decode"}))).start(Fake()))
+
+
+@pytest.mark.parametrize(("rule", "seeds", "expected"), [
+    ("fixed", "", [7] * 4), ("each", "", [7, 9, 11, 13]), ("list", "5, 6, 8", [5, 8, 6, 5]),
+])
+def test_seed_rules(source, rule, seeds, expected):
+    fake = Fake()
+    make(source, fake, paint__seed=7, paint__seed_rule=rule, paint__seeds=seeds, decode__every=2)
+    assert [task.seed for task in fake.tasks] == expected
+
+
+def test_seed_minus_one_is_drawn_once(source):
+    first, second = Fake(), Fake()
+    make(source, first, paint__seed=-1)
+    make(source, second, paint__seed=-1)
+    assert len({task.seed for task in first.tasks}) == 1
+    assert second.asked == []
+    assert read_recipe(source.parent / "film.vidstyl")["paint"].seed == first.tasks[0].seed
+
+
+def test_without_kept_frames_nothing_is_stored(source):
+    make(source, Fake(), paint__keep_frames=False)
+    assert not (source.parent / "film.vidstyl" / "frames").exists()
+
+
+def test_the_painters_size_wins(source):
+    result = make(source, Fake(lambda task: np.repeat(np.repeat(task.image, 2, 0), 2, 1), resizes=True))
+    assert pictures(result.film)[0].shape == (96, 128, 3)
+    result = make(source, Fake(), "small.mkv", paint__width=32, paint__height=24)
+    assert pictures(result.film)[0].shape == (24, 32, 3)
+
+
+@pytest.mark.parametrize("wrong", [lambda task: task.image[:-1], lambda task: task.image.astype(float), lambda task: None])
+def test_a_painter_that_returns_no_picture_is_caught(source, wrong):
+    with pytest.raises(PaintError, match="3 frames in a row"):
+        make(source, Fake(wrong))
+
+
+def test_a_mask_keeps_the_rest(source):
+    mask = np.zeros((48, 64, 3), np.uint8)
+    mask[:, :32] = 255
+    path = source.parent / "mask.png"
+    path.write_bytes(encode_png(mask))
+    result = make(source, Fake(), paint__mask=str(path))
+    for made, before in zip(pictures(result.film), frames(source), strict=True):
+        assert np.array_equal(made[:, :32], 255 - before[:, :32])
+        assert np.array_equal(made[:, 32:], before[:, 32:])
+
+
+def test_a_mask_film_follows_the_frames(source):
+    film = source.parent / "mask.mkv"
+    with open_film(film, format="ffv1", size=(64, 48), fps=Fraction(25), quality=80) as mask:
+        for index in range(COUNT):
+            value = 255 if index % 2 else 0
+            mask.write(flat((value,) * 3, 48, 64), time=Fraction(index, 25), duration=Fraction(1, 25), index=index)
+    made = pictures(make(source, Fake(), paint__mask=str(film), decode__start="1", paint__batch=2).film)
+    for picture, before, index in zip(made, frames(source)[1:], range(1, COUNT), strict=True):
+        assert np.array_equal(picture, 255 - before if index % 2 else before)
+
+
+def test_progress_counts_up_and_tells_the_stages(source):
+    seen: list[Progress] = []
+    make(source, Fake(), show=seen.append)
+    assert {progress.stage for progress in seen} >= {"decode", "paint", "encode"}
+    painted = [progress for progress in seen if progress.stage == "paint"]
+    assert [progress.done for progress in painted] == list(range(1, COUNT + 1))
+    assert {progress.of for progress in painted} == {COUNT}
+    assert painted[-1].eta == 0
+
+
+def test_a_film_that_is_not_ours_is_left_alone_before_anything_is_painted(source):
+    (source.parent / "film.mkv").write_bytes(b"mine")
+    fake = Fake()
+    with pytest.raises(OutputError, match="did not write"):
+        make(source, fake)
+    assert fake.asked == []
+    assert (source.parent / "film.mkv").read_bytes() == b"mine"
+
+
+def test_the_recipe_travels_in_the_film_without_paths(source):
+    film = make(source, Fake(), paint__prompt="rêve 夢", paint__mask=str(source)).film
+    read = read_recipe(film)
+    assert read["paint"].prompt == "rêve 夢"
+    assert read["paint"].mask == ""
+    assert str(source.parent) not in str(read_metadata(film))
+    assert set(read.sections) == set(kinds())
+
+
+def test_identity_is_exact(source):
+    for made, before in zip(pictures(make(source, Fake(identity)).film), frames(source), strict=True):
+        assert np.array_equal(made, before)
