@@ -46,10 +46,10 @@ class SoundInfo:
 class ClipInfo:
     """Facts about a clip.
 
-    width, height: as shown (after rotation and pixel aspect). fps: nominal, exact. frames: number of frames, exact where
-    `exact` is true, else the container's estimate. duration: seconds. pixel_aspect and rotation (degrees clockwise) are
-    the file's own, already applied to the pictures. matrix: "bt601", "bt709", "bt2020" or "rgb". notices: one sentence each about
-    what was converted, guessed or found missing.
+    width, height: as shown (after rotation and pixel aspect). fps: nominal, exact. frames: number of frames, exact
+    where `exact` is true, else the container's estimate. duration: seconds. pixel_aspect and rotation (degrees
+    clockwise) are the file's own, already applied to the pictures. matrix: "bt601", "bt709", "bt2020" or "rgb".
+    notices: one sentence each about what was converted, guessed or found missing.
     """
 
     path: Path
@@ -76,27 +76,38 @@ class ClipInfo:
 class Clip(Protocol):
     """A source of pictures that streams: a video or a folder. A context manager; nothing holds the whole clip.
 
-    `count` is the exact number of frames; a video is looked through for it once, without decoding. `pictures` yields
-    every `every`-th frame from frame `first` on, in order, until the end or before frame `end`. `picture` reads one
-    frame by its index. Both give exactly `count` pictures: a frame that cannot be decoded is shown as the one before
-    it, and `info.notices` says so. `time_of` is when a frame starts (`time_of(count())`: the clip's end), `frame_at`
-    the first frame that starts at or after a time. `info` may gain exactness and notices while the clip is read.
+    `pictures` and `picture` agree, and give exactly `count` pictures: a frame that cannot be decoded is shown as the
+    one before it, and `info.notices` says so. `info` may gain exactness and notices while the clip is read.
     """
 
     @property
-    def info(self) -> ClipInfo: ...
+    def info(self) -> ClipInfo:
+        """The facts, as far as they are known by now."""
+        ...
 
-    def count(self) -> int: ...
+    def count(self) -> int:
+        """The exact number of frames; a video is looked through for it once, without decoding."""
+        ...
 
-    def pictures(self, first: int = 0, end: int | None = None, *, every: int = 1) -> Iterator[Picture]: ...
+    def pictures(self, first: int = 0, end: int | None = None, *, every: int = 1) -> Iterator[Picture]:
+        """Every `every`-th frame from frame `first` on, in order, until the end or before frame `end`."""
+        ...
 
-    def picture(self, index: int) -> Picture: ...
+    def picture(self, index: int) -> Picture:
+        """One frame by its index. Raises ClipError if there is none."""
+        ...
 
-    def time_of(self, index: int) -> Fraction: ...
+    def time_of(self, index: int) -> Fraction:
+        """Seconds at which a frame starts; `time_of(count())` is the clip's end."""
+        ...
 
-    def frame_at(self, time: Fraction) -> int: ...
+    def frame_at(self, time: Fraction) -> int:
+        """The first frame that starts at or after `time` seconds; `count()` if there is none."""
+        ...
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """Give back files and decoders."""
+        ...
 
     def __enter__(self) -> Clip: ...
 

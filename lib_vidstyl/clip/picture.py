@@ -5,9 +5,11 @@ from __future__ import annotations
 import io
 import zlib
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image as Pillow
 from PIL import ImageOps
 
@@ -39,9 +41,9 @@ def check_size(width: int, height: int, where: object) -> None:
 
 def open_pillow(source: Path | io.BytesIO, where: object) -> Pillow.Image:
     """A picture with its header read and its size checked, pixels still unread. Raises ClipError."""
-    try:
+    try:  # whatever a parser trips over, the file is at fault
         picture = Pillow.open(source, formats=PILLOW_KINDS)
-    except Exception as error:  # noqa: BLE001 - whatever a parser trips over, the file is at fault
+    except Exception as error:
         raise _unreadable(error, where) from error
     check_size(*picture.size, where)
     return picture
@@ -69,7 +71,7 @@ def planes(picture: Pillow.Image) -> tuple[Image, Plane | None]:
         return np.repeat(_gray8(picture)[..., None], 3, axis=2), None
     if has_alpha(picture):
         rgba = np.asarray(picture.convert("RGBA"))
-        return np.ascontiguousarray(rgba[..., :3]), np.ascontiguousarray(rgba[..., 3])
+        return rgba[..., :3].copy(), rgba[..., 3].copy()
     return np.array(picture.convert("RGB")), None
 
 
@@ -88,7 +90,7 @@ def decode_picture(data: bytes, *, where: object = "") -> tuple[Image, Plane | N
     with open_pillow(io.BytesIO(data), where) as picture:
         try:
             return planes(upright(picture))
-        except Exception as error:  # noqa: BLE001 - as above
+        except Exception as error:
             raise _unreadable(error, where) from error
 
 
@@ -99,7 +101,7 @@ def read_bytes(path: Path) -> bytes:
             raise ClipError("is too large for a single picture", where=path, remedy="Save it again as PNG.")
         return path.read_bytes()
     except OSError as error:
-        raise ClipError(f"cannot be read ({error.strerror or error})", where=path, remedy="Check its rights.") from error
+        raise ClipError(f"cannot be read ({error.strerror})", where=path, remedy="Check its rights.") from error
 
 
 def read_picture(path: Path) -> tuple[Image, Plane | None]:
@@ -109,11 +111,10 @@ def read_picture(path: Path) -> tuple[Image, Plane | None]:
 
 def encode_png(image: Image, alpha: Plane | None = None, *, level: int = 1) -> bytes:
     """(H, W, 3) uint8 RGB, or a (H, W) uint8 plane, as a PNG file's bytes; level: zlib effort, 0 to 9."""
-    if image.ndim == 2:
-        stored = image
-    elif alpha is None:
+    stored: NDArray[Any] = image
+    if alpha is None and image.ndim == 3:
         stored = cv2.cvtColor(image, cv2.COLOR_RGB2BGR)
-    else:
+    elif alpha is not None:
         stored = cv2.cvtColor(np.dstack([image, alpha]), cv2.COLOR_RGBA2BGRA)
     # Run lengths alone are as small as zlib's search at level 1 on filtered photographs, and faster.
     choice = [cv2.IMWRITE_PNG_COMPRESSION, level]
