@@ -16,6 +16,9 @@ from lib_vidstyl.errors import ClipError
 MAX_FRAMES = 20_000_000
 """A file that claims more is refused: 92 hours at 60 frames a second."""
 
+_DECODING_TIMES = ("avi",)
+"""Containers that keep decoding times alone; with reordered frames, what the parser makes of them is not true."""
+
 
 @dataclass(frozen=True)
 class Index:
@@ -84,7 +87,7 @@ def indexed(media: Media, rate: Fraction) -> Index:
         raise ClipError("holds no frame that can be read", where=media.path, remedy="Copy or export it again.")
     pts, dts = np.frombuffer(entries.pts, np.int64), np.frombuffer(entries.dts, np.int64)
     key = np.frombuffer(entries.key, np.uint8).astype(bool)
-    if entries.untimed:
+    if entries.untimed or (media.demuxer in _DECODING_TIMES and not np.array_equal(pts, dts)):
         count = np.arange(len(pts), dtype=np.int64)
         return Index(count, count[:0], count[:0], 1 / rate, 1, timed=False, broken=broken)
     base = media.stream.time_base or Fraction(1, 1000)

@@ -83,17 +83,19 @@ class Media:
 
     def _open(self) -> None:
         source = _Source(self._handle)
-        options = {"protocol_whitelist": "file", "format_whitelist": self.demuxer, "max_pixels": str(MAX_PIXELS)}
+        # Options for streams as well would crash PyAV below 18 on containers without a list of streams, as MPEG-TS.
+        options = {"protocol_whitelist": "file", "format_whitelist": self.demuxer}
         try:
             self.container = av.open(
-                source, mode="r", format=self.demuxer, options=options, metadata_errors="replace", buffer_size=BUFFER_BYTES,
-                timeout=(OPEN_SECONDS, READ_SECONDS), io_open=_refuse)
+                source, mode="r", format=self.demuxer, container_options=options, metadata_errors="replace",
+                buffer_size=BUFFER_BYTES, timeout=(OPEN_SECONDS, READ_SECONDS), io_open=_refuse)
         except Exception as error:  # whatever a parser trips over, the file is at fault
             raise damaged(error, self.path) from error
         source.deadline = None
         self.stream = _picture_stream(self.container, self.path)
         check_size(self.stream.codec_context.width, self.stream.codec_context.height, self.path)
         self.stream.codec_context.thread_type = "AUTO"
+        self.stream.codec_context.options = {"max_pixels": str(MAX_PIXELS)}
 
     def close(self) -> None:
         """Close container and file."""
