@@ -8,7 +8,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from lib_vidstyl.clip import open_clip, selection_length, span
+from lib_vidstyl.clip import open_clip, selection_length
+from lib_vidstyl.clip.select import span
 from lib_vidstyl.front.session import Order
 from lib_vidstyl.pipeline import finish
 

@@ -145,11 +145,14 @@ class Easel:
         """Paint a batch; where that fails, every frame alone. None for a frame that cannot be painted."""
         if len(tasks) > 1:
             try:
-                return list(self._paint(tasks))
+                images: list[Image | None] = list(self._paint(tasks))
             except (Cancelled, ProjectError):
                 raise
             except Exception as error:  # noqa: BLE001 - a stylizer may raise anything; the frames are tried alone
                 self.job.log(f"frames {tasks[0].index}-{tasks[-1].index} failed as a batch, trying one by one: {error}")
+            else:
+                self.failed_in_a_row = 0
+                return images
         return [self._alone(task) for task in tasks]
 
     def _alone(self, task: Task) -> Image | None:

@@ -1,0 +1,59 @@
+"""Files that appear complete or not at all: write under a temporary name in the same folder, flush, then rename."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+RETRY_SECONDS = (0.01, 0.03, 0.1, 0.3, 1.0)
+"""On Windows a virus scanner may hold a fresh file for a moment; so often and so long a rename is tried again."""
+
+
+def temporary(path: Path) -> Path:
+    """A name in the same folder for the unfinished file: `.NAME.PID-random.part`, shortened for long names."""
+    short = path.name.encode("utf-8", "replace")[:120].decode("utf-8", "ignore")
+    return path.with_name(f".{short}.{os.getpid()}-{secrets.token_hex(4)}.part")
+
+
+def replace(unfinished: Path, path: Path) -> None:
+    """Give a finished, closed file its name; an older file of that name is gone in the same instant."""
+    with unfinished.open("rb+") as file:
+        os.fsync(file.fileno())
+    for pause in (*RETRY_SECONDS, None):
+        try:
+            os.replace(unfinished, path)
+            break
+        except PermissionError:
+            if pause is None:
+                raise
+            time.sleep(pause)
+    _flush_folder(path.parent)
+
+
+def write_whole(path: Path, data: bytes, *, before_rename: Callable[[], None] = lambda: None) -> None:
+    """Write a small file whole. `before_rename` is called when the bytes are written, before they have their name."""
+    unfinished = temporary(path)
+    try:
+        unfinished.write_bytes(data)
+        before_rename()
+        replace(unfinished, path)
+    except BaseException:
+        with suppress(OSError):
+            unfinished.unlink()
+        raise
+
+
+def _flush_folder(folder: Path) -> None:
+    """Make the rename itself durable; Windows neither needs nor allows it."""
+    if os.name == "nt":
+        return
+    with suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

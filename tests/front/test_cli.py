@@ -1,0 +1,134 @@
+"""The command line as a user meets it: what it prints, what it leaves, how it ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+import lib_vidstyl
+from lib_vidstyl.clip import open_clip
+from lib_vidstyl.clip.picture import encode_png
+from lib_vidstyl.front.cli import main
+from tests.drawn import moving
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def source(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    folder = tmp_path / "кадры 漢字 'x'"
+    folder.mkdir()
+    for index, frame in enumerate(moving(5, 32, 40)):
+        (folder / f"{index}.png").write_bytes(encode_png(frame))
+    return folder
+
+
+def test_stylize_makes_a_film_beside_its_project(source, tmp_path, capsys):
+    assert main(["stylize", str(source), "--look", "cartoon"]) == 0
+    film = tmp_path / f"{source.name}-stylized.mp4"
+    assert film.exists() and film.with_suffix(".vidstyl").is_dir()
+    assert "5 frames" in capsys.readouterr().out
+    with open_clip(film) as clip:
+        assert clip.count() == 5
+    assert main(["verify", str(film.with_suffix(".vidstyl"))]) == 0
+
+
+def test_a_second_clip_of_the_same_name_gets_its_own_film(source, tmp_path):
+    main(["stylize", str(source)])
+    other = tmp_path / "elsewhere" / source.name
+    other.mkdir(parents=True)
+    (other / "1.png").write_bytes(encode_png(next(moving(1, 32, 40))))
+    assert main(["stylize", str(other)]) == 0
+    assert (tmp_path / f"{source.name}-stylized-2.mp4").exists()
+
+
+def test_dry_run_makes_nothing(source, tmp_path, capsys):
+    before = sorted(tmp_path.rglob("*"))
+    assert main(["stylize", str(source), "--dry-run"]) == 0
+    said = capsys.readouterr().out
+    assert "Frames: 5" in said and "Disk:" in said and "Time:" in said
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_a_recipe_of_a_film_makes_the_same_film(source, tmp_path, capsys):
+    main(["stylize", str(source), "-o", "a.mp4", "--look", "ink", "--seed", "5"])
+    main(["stylize", str(source), "-o", "b.mp4", "--recipe", "a.mp4"])
+    assert (tmp_path / "a.mp4").read_bytes() == (tmp_path / "b.mp4").read_bytes()
+    capsys.readouterr()
+    main(["recipe", "a.mp4", "--seed", "6"])
+    printed = json.loads(capsys.readouterr().out)
+    assert (printed["sections"]["look"]["look"], printed["sections"]["paint"]["seed"]) == ("ink", 6)
+
+
+@pytest.mark.parametrize(("words", "code", "said"), [
+    (["stylize", "missing.mp4"], 1, "missing.mp4"),
+    (["stylize", "{source}", "-o", "film.xyz"], 2, "mp4"),
+    (["stylize", "{source}", "--seed", "-5"], 2, "seed"),
+    (["stylize", "{source}", "--look", "nothing"], 2, "oil"),
+    (["stylize", "{source}", "--off", "paintt"], 2, "paintt"),
+    (["stylize", "{source}", "--recipe", "none.json"], 2, "none.json"),
+    (["stylize", "{source}", "--start", "99"], 2, "0 to 4"),
+    (["stylize", "{source}", "-o", "no/such/folder/film.mp4"], 1, "folder"),
+    (["info", "missing.mp4"], 1, "missing.mp4"),
+    (["verify", "nowhere"], 1, "nowhere"),
+])
+def test_failures_end_with_one_line_and_a_code(source, capsys, words, code, said):
+    assert main([word.format(source=source) for word in words]) == code
+    error = capsys.readouterr().err
+    assert error.startswith("vidstyl: ") and error.count("\n") == 1
+    assert said in error
+
+
+def test_info(source, capsys):
+    assert main(["info", str(source)]) == 0
+    assert "40x32" in capsys.readouterr().out
+    main(["info", str(source), "--json"])
+    assert json.loads(capsys.readouterr().out)["frames"] == 5
+
+
+def test_info_imports_no_torch_and_no_scikit_image():
+    words = "import sys; from lib_vidstyl.front.cli import main; main(['info', 'x']); " \
+            "print([name for name in ('torch', 'skimage', 'gradio', 'numba') if name in sys.modules])"
+    printed = subprocess.run([sys.executable, "-c", words], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert printed.strip() == "[]"
+
+
+def test_three_lines_of_python(source, tmp_path):
+    seen = []
+    result = lib_vidstyl.stylize(source, tmp_path / "film.mp4", look="pencil", every=2, show=seen.append)
+    assert (result.film, result.frames, result.complete) == (tmp_path / "film.mp4", 3, True)
+    assert seen
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals are another matter on Windows")
+def test_control_c_stops_cleanly_and_says_how_to_go_on(tmp_path):
+    folder = tmp_path / "long"
+    folder.mkdir()
+    for index, frame in enumerate(moving(60, 200, 200)):
+        (folder / f"{index}.png").write_bytes(encode_png(frame))
+    words = [sys.executable, "-m", "lib_vidstyl", "stylize", str(folder), "-o", str(tmp_path / "film.mp4")]
+    process = subprocess.Popen(words, cwd=ROOT, stderr=subprocess.PIPE, text=True)
+    frames = tmp_path / "film.vidstyl" / "frames"
+    while len(list(frames.glob("*.png"))) < 3:
+        time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    said = process.communicate(timeout=30)[1]
+    assert process.returncode == 130
+    assert "go on" in said and "Traceback" not in said
+    assert not list(tmp_path.glob("*.part")) and not (tmp_path / "film.mp4").exists()
+
+
+def test_demo(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("lib_vidstyl.front.demo.demo_frames", lambda: moving(6, 64, 64))
+    assert main(["demo", "-o", str(tmp_path / "demo")]) == 0
+    made = {path.name for path in (tmp_path / "demo").iterdir() if path.is_file()}
+    assert {"source.mp4", "source-stylized.mp4", "contact-sheet.jpg", "before-after.jpg"} <= made
+    assert "film:" in capsys.readouterr().out
