@@ -135,7 +135,6 @@ def test_a_frame_that_fails_is_tried_three_times_then_listed(source, error):
     assert list(result.failed) == [2]
     assert not result.complete
     assert result.film.name == "film-incomplete.mkv"
-    assert read_metadata(result.film)["vidstyl_incomplete"] == "2"
     made = pictures(result.film)
     assert len(made) == COUNT
     assert np.array_equal(made[2], made[1])

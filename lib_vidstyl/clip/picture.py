@@ -123,6 +123,13 @@ def encode_png(image: Image, alpha: Plane | None = None, *, level: int = 1) -> b
     return cv2.imencode(".png", stored, choice)[1].tobytes()
 
 
+def encode_jpeg(image: Image, *, quality: int = 90) -> bytes:
+    """(H, W, 3) uint8 RGB as a JPEG file's bytes."""
+    with io.BytesIO() as buffer:
+        Pillow.fromarray(image).save(buffer, "JPEG", quality=quality, optimize=True)
+        return buffer.getvalue()
+
+
 def png_is_whole(data: bytes) -> bool:
     """Whether the bytes are one PNG file from signature to end, with every chunk's checksum right. Decodes nothing."""
     view = memoryview(data)

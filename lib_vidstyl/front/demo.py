@@ -7,9 +7,10 @@ from fractions import Fraction
 from pathlib import Path
 
 from lib_vidstyl.clip import open_clip
+from lib_vidstyl.clip.atomic import write_whole
 from lib_vidstyl.clip.film import open_film
 from lib_vidstyl.clip.model import Image
-from lib_vidstyl.clip.picture import write_jpeg
+from lib_vidstyl.clip.picture import encode_jpeg
 from lib_vidstyl.errors import write_failed
 from lib_vidstyl.front.demo_clip import demo_frames
 from lib_vidstyl.front.session import Order, order
@@ -36,8 +37,8 @@ def demonstrate(folder: Path, clip: Path | None, recipe: Recipe, carry_out: Call
     film = result.film or film
     before, after = _spread(source), _spread(film)
     sheet, comparison = folder / "contact-sheet.jpg", folder / "before-after.jpg"
-    write_jpeg(sheet, contact_sheet([*before, *after], columns=TILES))
-    write_jpeg(comparison, before_after(before[TILES // 2], after[TILES // 2]))
+    write_whole(sheet, encode_jpeg(contact_sheet([*before, *after], columns=TILES)))
+    write_whole(comparison, encode_jpeg(before_after(before[TILES // 2], after[TILES // 2])))
     return {"source": source, "film": film, "contact sheet": sheet, "before and after": comparison}
 
 

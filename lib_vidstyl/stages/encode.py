@@ -18,8 +18,6 @@ from lib_vidstyl.stages.base import Frame, Job, Stage, Stream
 
 RECIPE_TAG = "vidstyl_recipe"
 """Name of the film's metadata entry that holds its recipe."""
-GAPS_TAG = "vidstyl_incomplete"
-"""Name of the entry that lists the frames that could not be painted."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +68,7 @@ class Reel:
     def __init__(self, settings: EncodeSettings, job: Job, target: Path) -> None:
         self.settings, self.job, self.path = settings, job, target
         self.film: Film | None = None
-        self.notices: tuple[str, ...] = ()
+        self.notices: list[str] = []
         self._held: Image | None = None
         self._size = (0, 0)
 
@@ -103,9 +101,10 @@ class Reel:
         self._began, self._size = frame.picture.time, (image.shape[1], image.shape[0])
         self._transparent = kind.alpha and job.clip.info.alpha
         metadata = {RECIPE_TAG: job.recipe.to_json(paths=False), "vidstyl_version": __version__}
-        sound = Sound(job.clip.info.path, start=self._began) if settings.sound and job.clip.info.sounds else None
+        sounds = job.clip.info.sounds if settings.sound else ()
+        sound = Sound(job.clip.info.path, start=self._began, offset=sounds[0].start) if sounds else None
         self.film = open_film(self.path, format=kind.name, size=self._size, fps=job.fps, quality=settings.quality, sound=sound,
-                              metadata=metadata if settings.note_recipe else {}, alpha=self._transparent)
+                              metadata=metadata if settings.note_recipe else {}, alpha=self._transparent, record=self._record)
         return self.film
 
     def _close(self) -> None:
@@ -114,13 +113,12 @@ class Reel:
             return
         if job.failed:
             self.path = film.path = incomplete(self.path)
-            film.metadata[GAPS_TAG] = ", ".join(map(str, sorted(job.failed)))
-        film.close(before_rename=self._record)
+        film.close()
         self.notices = film.notices
 
-    def _record(self, finished: Path) -> None:
+    def _record(self, path: Path, unfinished: Path) -> None:
         if self.job.project:
-            self.job.project.record(self.path, sha_of(finished))
+            self.job.project.record(path, sha_of(unfinished))
 
 
 STAGE = Stage("encode", EncodeSettings, run)

@@ -1,0 +1,226 @@
+"""A film being written: pictures and sound in, a finished file under its name at the end, or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, Protocol
+
+import av
+import av.error
+import numpy as np
+from PIL import Image as Pillow
+from av.video.reformatter import ColorRange, Colorspace, Interpolation
+
+from lib_vidstyl.clip.atomic import replace, temporary
+from lib_vidstyl.clip.formats import FORMATS, Format
+from lib_vidstyl.clip.model import Image, Plane
+from lib_vidstyl.clip.sequence import Sequence, read_notes
+from lib_vidstyl.clip.sound import LEAD_SECONDS, Sound, Track, opened_media
+from lib_vidstyl.errors import OutputError, write_failed
+
+BT709 = 1
+"""The number of BT.709 in the codecs' tables of primaries, transfer and matrix."""
+
+
+class Film(Protocol):
+    """What is being written: a file, or a folder of pictures. A context manager: leaving it closes, an exception aborts.
+
+    path: where it will be, may be changed until `close`. notices: sentences about what could not be as asked.
+    """
+
+    path: Path
+    notices: list[str]
+
+    def write(self, image: Image, *, time: Fraction, duration: Fraction, index: int, alpha: Plane | None = None) -> None:
+        """Add a picture at a film time; times rise, in seconds."""
+
+    def close(self) -> None:
+        """Finish, and give the file its name."""
+
+    def abort(self) -> None:
+        """Leave nothing behind."""
+
+    def __enter__(self) -> Film: ...
+
+    def __exit__(self, *exc: object) -> None: ...
+
+
+def open_film(path: Path, *, format: str, size: tuple[int, int], fps: Fraction, quality: int = 80,  # noqa: A002 - its name
+              sound: Sound | None = None, metadata: Mapping[str, str] | None = None, alpha: bool = False,
+              record: Callable[[Path, Path], None] = lambda path, unfinished: None) -> Film:
+    """Start a film of (width, height) pictures.
+
+    format: a name of FORMATS. fps: the nominal rate; each picture has its own time. quality: 0-100. alpha: pictures come
+    with transparency. record(path, unfinished) is called before a finished file gets its name.
+    Raises OutputError if it cannot be written there.
+    """
+    kind = FORMATS[format]
+    if not path.parent.is_dir():
+        raise OutputError("its folder does not exist", where=path, remedy="Make the folder first, or choose another.")
+    if not kind.container:
+        return Sequence(path, record=record, metadata=metadata or {})
+    return FilmFile(path, kind, size=size, fps=fps, quality=quality, sound=sound, metadata=metadata or {}, alpha=alpha,
+                    record=record)
+
+
+class FilmFile:
+    """A film in one file. Implements `Film`."""
+
+    def __init__(self, path: Path, kind: Format, *, size: tuple[int, int], fps: Fraction, quality: int, sound: Sound | None,
+                 metadata: Mapping[str, str], alpha: bool, record: Callable[[Path, Path], None]) -> None:
+        self.path, self.kind, self.notices, self._record = path, kind, [], record
+        self._unfinished = temporary(path)
+        self._alpha = alpha and kind.alpha
+        self._padded = _padded(size, kind)
+        if self._padded != size:
+            self.notices.append(f"{size[0]}x{size[1]} pixels do not fit {kind.name}: the film has {self._padded[0]}x{self._padded[1]}, "
+                                "its last row or column repeated")
+        self._track: Track | None = None
+        self._durations: dict[int, int] = {}
+        self._last: tuple[Fraction, Fraction] = (Fraction(-1), Fraction(0))
+        try:
+            self._open(fps, quality, metadata)
+            if sound:
+                self._add_sound(sound)
+        except (OSError, ValueError) as error:
+            self.abort()
+            raise _failed(error, path) from error
+
+    def _open(self, fps: Fraction, quality: int, metadata: Mapping[str, str]) -> None:
+        options = {"fflags": "+bitexact", **dict(self.kind.container_options)}
+        self._output: Any = av.open(f"file:{self._unfinished}", "w", format=self.kind.container, options=options)
+        self._output.metadata.update(metadata)
+        pixels = self.kind.pixels_alpha if self._alpha else self.kind.pixels
+        stream = self._output.add_stream(self.kind.encoder, rate=fps, options=self.kind.options(quality))
+        stream.width, stream.height = self._padded
+        stream.pix_fmt = pixels
+        context = stream.codec_context
+        context.time_base = stream.time_base = _time_base(fps, self.kind)
+        context.thread_type = "AUTO"
+        if self.kind.tag:
+            context.codec_tag = self.kind.tag
+        if not pixels.startswith(("bgr", "pal")):
+            context.color_primaries = context.color_trc = context.colorspace = BT709
+            context.color_range = int(ColorRange.MPEG)
+        self._stream, self._pixels = stream, pixels
+        self._base = context.time_base
+
+    def _add_sound(self, sound: Sound) -> None:
+        if not self.kind.sound:
+            self.notices.append(f"{self.kind.name} holds no sound")
+            return
+        self._track = Track(sound, self._output, self.kind)
+
+    def write(self, image: Image, *, time: Fraction, duration: Fraction, index: int, alpha: Plane | None = None) -> None:
+        """Add a picture; see `Film`. Raises OutputError."""
+        try:
+            frame = self._frame(image, alpha)
+            frame.pts, frame.time_base = round(time / self._base), self._base
+            self._durations[frame.pts] = max(1, round((time + duration) / self._base) - frame.pts)
+            self._mux(self._stream.encode(frame))
+            self._last = (time, duration)
+            if self._track:
+                self._track.advance(time + LEAD_SECONDS)
+        except (OSError, ValueError) as error:
+            raise _failed(error, self.path) from error
+
+    def close(self) -> None:
+        """Finish the file and give it its name. Raises OutputError, leaving nothing behind."""
+        try:
+            self._mux(self._stream.encode(None))
+            if self._track:
+                self._track.advance(sum(self._last, Fraction(0)))
+                self.notices += [self._track.trouble] * bool(self._track.trouble)
+            self._release()
+            self._record(self.path, self._unfinished)
+            replace(self._unfinished, self.path)
+        except (OSError, ValueError) as error:
+            self.abort()
+            raise _failed(error, self.path) from error
+
+    def abort(self) -> None:
+        """Leave nothing behind."""
+        with suppress(OSError, ValueError):
+            self._release()
+        with suppress(OSError):
+            self._unfinished.unlink()
+
+    def __enter__(self) -> FilmFile:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        if kind is None:
+            self.close()
+        else:
+            self.abort()
+
+    def _frame(self, image: Image, alpha: Plane | None) -> Any:
+        """The picture in the film's own pixels, BT.709 limited range where these are YUV."""
+        width, height = self._padded
+        if image.shape[:2] != (height, width):
+            edges = ((0, height - image.shape[0]), (0, width - image.shape[1]))
+            image = np.pad(image, (*edges, (0, 0)), "edge")
+            alpha = None if alpha is None else np.pad(alpha, edges, "edge")
+        if self._pixels == "pal8":
+            return _paletted(image)
+        frame = _rgba_frame(image, alpha) if self._alpha else av.VideoFrame.from_ndarray(image, format="rgb24")
+        if self._pixels.startswith("bgr"):
+            return frame.reformat(format=self._pixels)
+        return frame.reformat(format=self._pixels, dst_colorspace=Colorspace.ITU709, dst_color_range=ColorRange.MPEG,
+                              interpolation=Interpolation.BICUBIC)
+
+    def _mux(self, packets: list[Any]) -> None:
+        for packet in packets:
+            packet.duration = self._durations.pop(packet.pts, packet.duration)
+            self._output.mux(packet)
+
+    def _release(self) -> None:
+        if self._track:
+            self._track.close()
+        if hasattr(self, "_output"):
+            self._output.close()
+
+
+def read_metadata(path: Path) -> dict[str, str]:
+    """What is noted in a film's metadata, names in lower case. Raises ClipError if it is no film."""
+    if path.is_dir():
+        return read_notes(path)
+    with opened_media(path) as media:
+        return {name.lower(): value for name, value in media.container.metadata.items()}
+
+
+def _padded(size: tuple[int, int], kind: Format) -> tuple[int, int]:
+    """The size in the format's multiples and not below its smallest."""
+    width, height = (max(kind.smallest, -(-side // kind.multiple) * kind.multiple) for side in size)
+    return width, height
+
+
+def _time_base(fps: Fraction, kind: Format) -> Fraction:
+    """Fine enough for any timestamp (about 90 kHz), and exact for constant frame rates."""
+    if kind.name == "gif":
+        return Fraction(1, 100)
+    return Fraction(1, fps.numerator * -(-90000 // fps.numerator))
+
+
+def _rgba_frame(image: Image, alpha: Plane | None) -> Any:
+    plane = np.full(image.shape[:2], 255, np.uint8) if alpha is None else alpha
+    return av.VideoFrame.from_ndarray(np.dstack([image, plane]), format="rgba")
+
+
+def _paletted(image: Image) -> Any:
+    """The picture in 256 colours of its own choice."""
+    quantized = Pillow.fromarray(image).quantize(256, method=Pillow.Quantize.MEDIANCUT, dither=Pillow.Dither.FLOYDSTEINBERG)
+    colours = np.zeros((256, 4), np.uint8)
+    chosen = np.array(quantized.getpalette(), np.uint8).reshape(-1, 3)
+    colours[:, 0] = 255
+    colours[:len(chosen), 1:] = chosen
+    return av.VideoFrame.from_ndarray((np.asarray(quantized), colours), format="pal8")
+
+
+def _failed(error: Exception, path: Path) -> OutputError:
+    if isinstance(error, OSError):
+        return write_failed(error, path)
+    return OutputError(f"the film could not be written ({str(error)[:120]})", where=path, remedy="Try another format.")

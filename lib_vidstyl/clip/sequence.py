@@ -1,0 +1,63 @@
+"""A film as a folder of PNG pictures, named by the clip's frame numbers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from pathlib import Path
+
+from lib_vidstyl.clip.atomic import replace, temporary
+from lib_vidstyl.clip.model import Image, Plane
+from lib_vidstyl.clip.picture import encode_png
+from lib_vidstyl.errors import write_failed
+
+METADATA = "film.json"
+"""The file beside the pictures that says what a video would hold in its metadata."""
+
+
+class Sequence:
+    """Pictures 000012.png and so on; each file appears whole. Implements `Film`."""
+
+    def __init__(self, path: Path, *, record: Callable[[Path, Path], None], metadata: Mapping[str, str]) -> None:
+        self.path, self.notices, self._record, self._metadata = path, [], record, metadata
+
+    def write(self, image: Image, *, time: Fraction, duration: Fraction, index: int, alpha: Plane | None = None) -> None:
+        """Write one picture. Raises OutputError."""
+        self._file(f"{index:06d}.png", encode_png(image, alpha))
+
+    def close(self) -> None:
+        """Write the metadata beside the pictures."""
+        if self._metadata:
+            self._file(METADATA, json.dumps(dict(self._metadata), ensure_ascii=False, indent=1).encode("utf-8"))
+
+    def abort(self) -> None:
+        """The pictures that are there are whole and stay."""
+
+    def __enter__(self) -> Sequence:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        if kind is None:
+            self.close()
+
+    def _file(self, name: str, data: bytes) -> None:
+        path = self.path / name
+        unfinished = temporary(path)
+        try:
+            self.path.mkdir(exist_ok=True)
+            unfinished.write_bytes(data)
+            self._record(path, unfinished)
+            replace(unfinished, path)
+        except OSError as error:
+            unfinished.unlink(missing_ok=True)
+            raise write_failed(error, path) from error
+
+
+def read_notes(folder: Path) -> dict[str, str]:
+    """What is noted beside a folder's pictures; empty if nothing is."""
+    try:
+        notes = json.loads((folder / METADATA).read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return {str(name): str(value) for name, value in notes.items()} if isinstance(notes, dict) else {}
