@@ -26,9 +26,9 @@ from lib_vidstyl.clip.formats import FORMATS
 def bare(source: Path, target: Path) -> None:
     kind = FORMATS["mp4"]
     with av.open(str(source)) as read, av.open(str(target), "w") as write:
-        stream = write.add_stream(kind.video.codec, rate=Fraction(30))
+        stream = write.add_stream(kind.encoder, rate=Fraction(30))
         stream.width, stream.height, stream.pix_fmt = 1280, 720, "yuv420p"
-        stream.options = kind.options(80)
+        stream.options = kind.options(80, False)
         stream.thread_type = "AUTO"
         read.streams.video[0].thread_type = "AUTO"
         for frame in read.decode(video=0):

@@ -94,7 +94,7 @@ class FilmFile:
         self._output: Any = av.open(f"file:{self._unfinished}", "w", format=self.kind.container, options=options)
         self._output.metadata.update(metadata)
         pixels = self.kind.pixels_alpha if self._alpha else self.kind.pixels
-        stream = self._output.add_stream(self.kind.encoder, rate=fps, options=self.kind.options(quality))
+        stream = self._output.add_stream(self.kind.encoder, rate=fps, options=self.kind.options(quality, self._alpha))
         stream.width, stream.height = self._padded
         stream.pix_fmt = pixels
         context = stream.codec_context

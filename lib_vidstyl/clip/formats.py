@@ -16,7 +16,7 @@ class Format:
 
     suffix: of its file, "" for a folder. container, encoder: FFmpeg's names. pixels, pixels_alpha: pixel formats without and
     with transparency ("" = none). multiple, smallest: what its sizes must be. copies: sound codecs it takes as they are.
-    sound: encoder for all others, "" = it has no sound. options: quality 0-100 -> encoder options. tag: codec tag.
+    sound: encoder for all others, "" = it has no sound. options: (quality 0-100, transparent) -> encoder options. tag: codec tag.
     """
 
     name: str
@@ -24,7 +24,7 @@ class Format:
     container: str
     encoder: str
     pixels: str
-    options: Callable[[int], dict[str, str]]
+    options: Callable[[int, bool], dict[str, str]]
     pixels_alpha: str = ""
     multiple: int = 1
     smallest: int = 1
@@ -44,28 +44,29 @@ def _scaled(quality: int, worst: float, best: float) -> str:
     return str(round(worst + (best - worst) * quality / 100))
 
 
-def _x264(quality: int) -> dict[str, str]:
-    return {"crf": _scaled(quality, 45, 10), "preset": "veryfast"}
+# Without B-frames the last picture of uneven times keeps its own duration: MP4 stores durations in decoding order.
+def _x264(quality: int, alpha: bool) -> dict[str, str]:
+    return {"crf": _scaled(quality, 45, 10), "preset": "veryfast", "bf": "0"}
 
 
-def _x265(quality: int) -> dict[str, str]:
-    return {"crf": _scaled(quality, 48, 12), "preset": "fast", "x265-params": "log-level=none"}
+def _x265(quality: int, alpha: bool) -> dict[str, str]:
+    return {"crf": _scaled(quality, 48, 12), "preset": "fast", "x265-params": "log-level=none:bframes=0"}
 
 
-def _vp9(quality: int) -> dict[str, str]:
+def _vp9(quality: int, alpha: bool) -> dict[str, str]:
     return {"crf": _scaled(quality, 60, 14), "b": "0", "deadline": "good", "cpu-used": "5", "row-mt": "1"}
 
 
-def _av1(quality: int) -> dict[str, str]:
+def _av1(quality: int, alpha: bool) -> dict[str, str]:
     return {"crf": _scaled(quality, 60, 12), "preset": "9", "svtav1-params": "fast-decode=1"}
 
 
-def _prores(quality: int) -> dict[str, str]:
-    return {"profile": "3" if quality < 95 else "4", "vendor": "apl0"}
+def _prores(quality: int, alpha: bool) -> dict[str, str]:
+    return {"profile": "4" if alpha else "3", "vendor": "apl0"}
 
 
-def _ffv1(quality: int) -> dict[str, str]:
-    return {"level": "3", "slicecrc": "1", "slices": "4", "g": "1"}
+def _ffv1(quality: int, alpha: bool) -> dict[str, str]:
+    return {"level": "3", "slicecrc": "1", "g": "1"}
 
 
 _MOV_SOUNDS = frozenset({"aac", "mp3", "ac3", "eac3", "alac"})
@@ -84,8 +85,8 @@ FORMATS: Mapping[str, Format] = MappingProxyType({kind.name: kind for kind in (
     Format("prores", ".mov", "mov", "prores_ks", "yuv422p10le", _prores, pixels_alpha="yuva444p10le", multiple=2, smallest=2,
            copies=_MOV_SOUNDS | {"pcm_s16le", "pcm_s24le"}, sound="pcm_s16le", container_options=_MOV),
     Format("ffv1", ".mkv", "matroska", "ffv1", "bgr0", _ffv1, pixels_alpha="bgra", copies=_MKV_SOUNDS, sound="flac"),
-    Format("gif", ".gif", "gif", "gif", "pal8", lambda quality: {}),
-    Format("png", "", "", "", "rgb24", lambda quality: {}, pixels_alpha="rgba"),
+    Format("gif", ".gif", "gif", "gif", "pal8", lambda quality, alpha: {}),
+    Format("png", "", "", "", "rgb24", lambda quality, alpha: {}, pixels_alpha="rgba"),
 )})
 """Every kind, by name; "mp4" (H.264) is the one that plays everywhere."""
 

@@ -1,0 +1,206 @@
+"""Films come back as they were written: count, time, size, colour, alpha; and appear whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lib_vidstyl.clip import open_clip
+from lib_vidstyl.clip.film import open_film, read_metadata
+from lib_vidstyl.clip.formats import FORMATS, film_format
+from lib_vidstyl.errors import OutputError, SettingsError, VidStylError
+from tests.drawn import flat, moving
+
+LOSSLESS = ("ffv1", "png")
+COLOURS = [(200, 40, 60), (20, 120, 220), (128, 128, 128), (0, 0, 0), (255, 255, 255), (250, 200, 30)]
+NAMES = ["a b", "naïve", "кадры", "漢字", "עברית", "🎬🎞", "e\u0301", "it's", 'say "hi"', "100%", "%d", "%05d", "-rf", "a;b", "a&b", "$HOME",
+         "a'b\"c", "#1", "[x]", "{x}", "a,b", "semi:colon", "new\nline", "x" * 200, "dot.", "CON"]
+
+
+def write(path, frames, *, name, fps=Fraction(25), times=None, **options):
+    times = times or [index / fps for index in range(len(frames) + 1)]
+    height, width = frames[0].shape[:2]
+    with open_film(path, format=name, size=(width, height), fps=fps, **options) as film:
+        for index, frame in enumerate(frames):
+            film.write(frame, time=times[index], duration=times[index + 1] - times[index], index=index)
+    return path
+
+
+def read(path):
+    with open_clip(path) as clip:
+        return list(clip.pictures()), clip.info
+
+
+@pytest.fixture(params=FORMATS)
+def name(request):
+    return request.param
+
+
+@pytest.fixture
+def path(tmp_path, name):
+    return tmp_path / f"film{FORMATS[name].suffix}"
+
+
+class TestEveryFormat:
+    def test_count_size_and_rate_come_back(self, name, path):
+        pictures, info = read(write(path, list(moving(9, 64, 96)), name=name))
+        assert [picture.index for picture in pictures] == list(range(9))
+        assert (info.width, info.height, info.fps) == (96, 64, 25)
+        assert [float(picture.time) for picture in pictures] == pytest.approx([index / 25 for index in range(9)], abs=0.001)
+
+    @pytest.mark.parametrize("colour", COLOURS)
+    def test_flat_colours_come_back(self, name, path, colour):
+        pictures, _ = read(write(path, [flat(colour, 64, 80)] * 3, name=name))
+        for picture in pictures:
+            error = np.abs(picture.image.astype(float) - colour)
+            assert (error.max() if name in LOSSLESS else error.mean(axis=(0, 1)).max()) <= 2
+
+    def test_pictures_come_back(self, name, path):
+        frames = list(moving(5, 64, 96))
+        pictures, _ = read(write(path, frames, name=name, quality=95))
+        for picture, frame in zip(pictures, frames, strict=True):
+            error = np.abs(picture.image.astype(float) - frame).mean()
+            assert error <= (0 if name in LOSSLESS else 16 if name == "gif" else 9)
+
+    def test_the_same_frames_give_the_same_bytes(self, name, path, tmp_path):
+        frames = list(moving(6, 64, 96))
+        other = tmp_path / "again" / path.name
+        other.parent.mkdir()
+        assert _bytes(write(path, frames, name=name)) == _bytes(write(other, frames, name=name))
+
+    @pytest.mark.parametrize(("height", "width"), [(1, 1), (5, 7), (33, 47)])
+    def test_odd_sizes_work(self, name, path, height, width):
+        frames = list(moving(3, height, width))
+        pictures, info = read(write(path, frames, name=name))
+        assert len(pictures) == 3
+        assert info.width >= width and info.height >= height
+        assert (info.width, info.height) == (width, height) or FORMATS[name].multiple > 1
+
+    def test_one_frame_is_a_film(self, name, path):
+        assert len(read(write(path, [flat((9, 9, 9), 64, 64)], name=name))[0]) == 1
+
+    def test_an_error_inside_leaves_nothing_and_keeps_an_older_film(self, name, path):
+        if name == "png":
+            pytest.skip("a folder's pictures are whole one by one")
+        path.write_bytes(b"older")
+        with pytest.raises(RuntimeError), open_film(path, format=name, size=(64, 64), fps=Fraction(25)) as film:
+            film.write(flat((1, 2, 3)), time=Fraction(0), duration=Fraction(1, 25), index=0)
+            raise RuntimeError
+        assert [entry.name for entry in path.parent.iterdir()] == [path.name]
+        assert path.read_bytes() == b"older"
+
+    def test_metadata_comes_back(self, name, path):
+        if name == "gif":
+            pytest.skip("GIF has no place for it")
+        noted = {"vidstyl_recipe": '{"prompt": "rêve 夢 = \\"; #\\n"}' * 900}
+        assert read_metadata(write(path, [flat((1, 2, 3))] * 2, name=name, metadata=noted))["vidstyl_recipe"] == noted["vidstyl_recipe"]
+
+    def test_what_is_missing_is_said(self, name, tmp_path):
+        with pytest.raises(OutputError, match="folder"):
+            open_film(tmp_path / "none" / "film", format=name, size=(8, 8), fps=Fraction(25))
+
+
+def _bytes(path: Path) -> list[bytes]:
+    return [entry.read_bytes() for entry in sorted(path.iterdir())] if path.is_dir() else [path.read_bytes()]
+
+
+@pytest.mark.parametrize("name", ["mp4", "h265", "prores", "webm", "ffv1"])
+def test_uneven_times_survive(tmp_path, name):
+    times = [Fraction(x, 90000) for x in (0, 3003, 9009, 9910, 30030, 36036)]
+    path = write(tmp_path / f"film{FORMATS[name].suffix}", list(moving(5, 64, 64)), name=name, fps=Fraction(30000, 1001), times=times)
+    pictures, info = read(path)
+    exact = 1e-9 if FORMATS[name].container in ("mp4", "mov") else 0.001
+    assert [float(picture.time) for picture in pictures] == pytest.approx([float(time) for time in times[:-1]], abs=exact)
+    assert float(pictures[-1].time + pictures[-1].duration) == pytest.approx(float(times[-1]), abs=exact)
+    assert info.variable
+
+
+@pytest.mark.parametrize("rate", [Fraction(24000, 1001), Fraction(30000, 1001), Fraction(24), Fraction(60), Fraction(25, 3)])
+def test_rates_are_exact(tmp_path, rate):
+    pictures, info = read(write(tmp_path / "film.mp4", list(moving(8, 32, 32)), name="mp4", fps=rate))
+    assert info.fps == rate
+    assert not info.variable
+    assert [picture.time for picture in pictures] == [index / rate for index in range(8)]
+
+
+@pytest.mark.parametrize("name", [name for name, kind in FORMATS.items() if kind.alpha])
+def test_alpha_is_kept(tmp_path, name):
+    path = tmp_path / f"film{FORMATS[name].suffix}"
+    alpha = np.zeros((64, 64), np.uint8)
+    alpha[:, 32:] = 255
+    with open_film(path, format=name, size=(64, 64), fps=Fraction(25), alpha=True) as film:
+        for index in range(3):
+            film.write(flat((200, 100, 50)), time=Fraction(index, 25), duration=Fraction(1, 25), index=index, alpha=alpha)
+    pictures, info = read(path)
+    assert info.alpha
+    assert pictures[1].alpha is not None
+    assert pictures[1].alpha[:, :30].max() <= 3 and pictures[1].alpha[:, 34:].min() >= 252
+
+
+def test_bt709_is_tagged(tmp_path):
+    _, info = read(write(tmp_path / "film.mp4", [flat((1, 2, 3))] * 2, name="mp4"))
+    assert (info.matrix, info.full_range) == ("bt709", False)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_odd_names(tmp_path, name):
+    if os.name == "nt" and not set(name).isdisjoint('<>:"/\\|?*\n'):
+        pytest.skip("not allowed on Windows")
+    path = write(tmp_path / f"{name}.mp4", [flat((9, 90, 200))] * 2, name="mp4")
+    assert [entry.name for entry in tmp_path.iterdir()] == [path.name]
+    assert len(read(path)[0]) == 2
+
+
+@pytest.mark.parametrize(("name", "kind"), [("a.mp4", "mp4"), ("a.MOV", "prores"), ("a.webm", "webm"), ("a.mkv", "ffv1"),
+                                            ("a.gif", "gif"), ("a", "png"), ("h265", "h265")])
+def test_the_name_chooses_the_format(name, kind):
+    assert film_format(name).name == kind
+
+
+def test_an_unknown_suffix_lists_what_is_known():
+    with pytest.raises(SettingsError, match=r"\.mp4"):
+        film_format(Path("film.xyz"))
+
+
+FULL_DISK = """
+import resource, signal, sys
+from fractions import Fraction
+from pathlib import Path
+from lib_vidstyl.clip.film import open_film
+from lib_vidstyl.errors import OutputError
+from tests.drawn import moving
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[3]),) * 2)
+try:
+    with open_film(Path(sys.argv[1]), format=sys.argv[2], size=(320, 240), fps=Fraction(25), quality=95) as film:
+        for index, frame in enumerate(moving(40, 240, 320)):
+            film.write(frame, time=Fraction(index, 25), duration=Fraction(1, 25), index=index)
+except OutputError as error:
+    print(error)
+    sys.exit(7)
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="file size limits are another matter on Windows")
+@pytest.mark.parametrize("limit", [0, 1000, 30_000])
+@pytest.mark.parametrize("name", ["mp4", "ffv1", "webm"])
+def test_a_disk_that_takes_no_more(tmp_path, name, limit):
+    path = tmp_path / f"film{FORMATS[name].suffix}"
+    words = [sys.executable, "-c", FULL_DISK, str(path), name, str(limit)]
+    done = subprocess.run(words, cwd=Path(__file__).resolve().parents[2], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 7, done.stderr
+    assert path.name in done.stdout and done.stdout.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_in_the_films_place(tmp_path):
+    (tmp_path / "film.mp4").mkdir()
+    with pytest.raises(VidStylError):
+        write(tmp_path / "film.mp4", [flat((1, 2, 3))], name="mp4")
+    assert [entry.name for entry in tmp_path.iterdir()] == ["film.mp4"]
