@@ -21,21 +21,18 @@ _M1, _M2, _C1, _C2, _C3 = 0.1593017578125, 78.84375, 0.8359375, 18.8515625, 18.6
 
 
 def to_standard_range(pixels: NDArray[np.uint16], *, transfer: str, wide: bool) -> NDArray[np.uint8]:
-    """HDR pixels (H, W, 3 or 4) uint16 in the transfer "pq" or "hlg" as (H, W, 3 or 4) uint8 for a standard display.
+    """HDR pixels (H, W, 3) uint16 in the transfer "pq" or "hlg" as (H, W, 3) uint8 for a standard display.
 
     wide: whether the primaries are BT.2020's. Light above white is rolled off by the curve of ITU-R BT.2390 (EETF) on
-    the largest of R, G and B, which keeps hues. Alpha, if any, is passed on.
+    the largest of R, G and B, which keeps hues.
     """
-    light = _light(transfer)[pixels[..., :3]]
+    light = _light(transfer)[pixels]
     if transfer == "hlg":
         light *= _system_gamma(light)
     if wide:
         light = np.maximum(cv2.transform(light, _WIDE_TO_709), 0)
     light *= _roll_off(light.max(axis=2))[..., None]
-    codes = _display_codes()[np.minimum(light * 4095.0 + 0.5, 4095).astype(np.uint16)]
-    if pixels.shape[2] == 3:
-        return codes
-    return np.dstack([codes, (pixels[..., 3] >> 8).astype(np.uint8)])
+    return _display_codes()[np.minimum(light * 4095.0 + 0.5, 4095).astype(np.uint16)]
 
 
 def pq_to_nits(code: NDArray[Any]) -> NDArray[Any]:
