@@ -192,3 +192,20 @@ def gaps(numbers: Sequence[int]) -> list[tuple[int, int]]:
         return []
     step = min(steps)
     return [(before + step, after - step) for before, after in pairwise(numbers) if after - before > step]
+
+
+def numbered_files(path: Path) -> dict[int, list[Path]]:
+    """Number in the name -> pictures of a folder; those without a number are left out. Raises ClipError.
+
+    The number is the last one that varies, else the last one ("v2_shot_0001_final3.png").
+    """
+    if not path.is_dir():
+        raise ClipError("is no folder", where=path, remedy="Give a folder of pictures.")
+    found: dict[int, list[Path]] = {}
+    for name, number in in_order(_listed(path)[0]):
+        digits = _DIGITS.findall(Path(name).stem)
+        if number is None and digits:
+            number = int(digits[-1])
+        if number is not None:
+            found.setdefault(number, []).append(path / name)
+    return found

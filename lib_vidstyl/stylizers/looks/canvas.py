@@ -83,7 +83,7 @@ def smoothed(picture: Field, unit: Unit, *, rounds: int = 2, colours: float = 0.
     return cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR)
 
 
-def lines(picture: Field, unit: Unit, *, width: float = 1.0, sharpness: float = 14.0, level: float = 0.55) -> Field:
+def lines(picture: Field, unit: Unit, *, width: float = 1.0, sharpness: float = 14.0, level: float = 0.0) -> Field:
     """Drawn lines, (H, W): 1 on paper, 0 on ink.
 
     XDoG (Winnemoeller, Kyprianidis and Olsen 2012) with the difference smoothed along the edges, as flow-based DoG is.

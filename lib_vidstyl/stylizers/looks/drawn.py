@@ -38,7 +38,7 @@ def pencil(picture: Field, unit: Unit, rng: np.random.Generator) -> Field:
         want = np.clip((dark - start) / 0.5, 0, 1)
         hatched += np.clip(want * 0.9 + 0.42 * strokes * np.sqrt(want), 0, 1) * 0.42
     shade = np.clip(hatched + 0.16 * dark, 0, 1)
-    outline = 1 - lines(picture, unit, width=0.9, level=0.35)
+    outline = 1 - lines(picture, unit, width=0.9, level=-0.02)
     tooth = 1 + 0.16 * paper(rng, shape, unit)
     amount = np.clip(np.maximum(shade * tooth, outline * (0.85 + 0.1 * tooth)), 0, 0.97)
     return SHEET + (GRAPHITE - SHEET) * amount[..., None]
@@ -51,7 +51,7 @@ def ink(picture: Field, unit: Unit, rng: np.random.Generator) -> Field:
     grey = _stretched(tone(base)) + 0.02 * noise(rng, shape, 5 * unit)
     washes = 1 - 0.30 * _step(grey, 0.62, 0.05) - 0.34 * _step(grey, 0.34, 0.04)
     colour = 0.62 * SHEET + 0.38 * saturated(base, 1.5) ** 0.75
-    drawn = lines(picture, unit, width=1.1, sharpness=30, level=0.42)
+    drawn = lines(picture, unit, width=1.1, sharpness=30, level=0.0)
     black = 1 - 0.94 * _step(grey, 0.15, 0.03)
     bleed = 1 + 0.035 * paper(rng, shape, 1.4 * unit)
     return screened(colour, washes * bleed) * np.minimum(drawn, black)[..., None] + 0.05 * (1 - drawn[..., None])
@@ -66,7 +66,7 @@ def cartoon(picture: Field, unit: Unit, rng: np.random.Generator) -> Field:
     lab[..., 0] = 100 * (nearest + 0.5 / steps * np.tanh(9 * (bright - nearest) * steps / 2) * 0.9)
     flat = saturated(np.clip(cv2.cvtColor(lab, cv2.COLOR_LAB2RGB), 0, 1), 1.45)
     flat = np.clip(flat * 1.06, 0, 1)
-    outline = lines(base * 0.6 + picture * 0.4, unit, width=1.15, sharpness=36, level=0.36)
+    outline = lines(base * 0.6 + picture * 0.4, unit, width=1.15, sharpness=36, level=-0.10)
     tremble = 0.5 + 0.5 * np.tanh(noise(rng, picture.shape[:2], 9 * unit))
     return screened(flat, np.clip(outline + 0.10 * tremble, 0.06, 1))
 

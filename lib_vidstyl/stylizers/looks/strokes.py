@@ -55,15 +55,15 @@ def stippling(picture: Field, unit: Unit, rng: np.random.Generator) -> Field:
     grey = tone(smoothed(picture, unit, rounds=1, colours=0.06))
     low, high = np.percentile(grey, (1, 99))
     dark = 1 - np.clip((grey - low) / max(float(high - low), 0.25), 0, 1)
-    sharp = np.clip(dark + 1.1 * (dark - blurred(dark, 3 * unit)), 0, 1) ** 1.15
-    pitch = max(1.5, 2.35 * unit)
+    sharp = np.clip(dark + 1.1 * (dark - blurred(dark, 3 * unit)), 0, 1) ** 1.9
+    pitch = max(1.25, 1.75 * unit)
     rows, columns = max(1, int(height / pitch)), max(1, int(width / pitch))
     want = cv2.resize(sharp, (columns, rows), interpolation=cv2.INTER_AREA).reshape(rows, columns)
     ys, xs = np.nonzero(want * 0.97 > _blue(rows, columns, rng))
     sheet = np.float32([0.97, 0.96, 0.93]) * (1 + 0.012 * paper(rng, (height, width), unit))[..., None]
     canvas = np.ascontiguousarray((np.clip(sheet, 0, 1) * 255).astype(np.uint8))
-    jitter = rng.uniform(-0.28, 0.28, (len(xs), 2))
-    sizes = pitch * (0.36 + 0.26 * want[ys, xs])
+    jitter = rng.uniform(-0.2, 0.2, (len(xs), 2))
+    sizes = pitch * (0.34 + 0.24 * want[ys, xs])
     for x, y, (dx, dy), size in zip(xs.tolist(), ys.tolist(), jitter.tolist(), sizes.tolist(), strict=True):
         centre = (int((x + 0.5 + dx) * pitch * 16), int((y + 0.5 + dy) * pitch * 16))
         cv2.circle(canvas, centre, max(8, int(size * 16)), (30, 28, 34), -1, cv2.LINE_AA, 4)
