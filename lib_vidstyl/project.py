@@ -11,7 +11,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 import shutil
@@ -26,6 +25,7 @@ import filelock
 from lib_vidstyl.clip.atomic import write_whole
 from lib_vidstyl.clip.picture import png_is_whole
 from lib_vidstyl.errors import OutputError, ProjectError, write_failed
+from lib_vidstyl.hashes import digest, sha_of, sha_of_bytes
 from lib_vidstyl.manifest import Manifest, Record
 
 FORMAT, VERSION = "vidstyl-project", 1
@@ -34,16 +34,6 @@ SPARE_BYTES = 1 << 30
 """A run stops before less than this is left on the disk."""
 
 _TEMPORARY = re.compile(r"\..+\.[0-9]+-[0-9a-z_]+\.part")
-
-
-def digest(*parts: object) -> str:
-    """Hash of JSON-like values and byte buffers, in order: 32 hexadecimal digits."""
-    state = hashlib.blake2b(digest_size=16)
-    for part in parts:
-        data = part if isinstance(part, bytes | memoryview) else json.dumps(part, sort_keys=True).encode("utf-8")
-        state.update(memoryview(data).nbytes.to_bytes(8, "little"))
-        state.update(data)
-    return state.hexdigest()
 
 
 def fingerprint(path: Path) -> str:
@@ -145,6 +135,12 @@ class Project:
             raise OutputError("there is something that this project did not write", where=path,
                               remedy="Choose another name, or move it away.")
 
+    def discard(self, path: Path) -> None:
+        """Remove a file that has been replaced by another, if it is ours."""
+        if path.is_file() and self.owns(path):
+            with suppress(OSError):
+                path.unlink()
+
     def record(self, path: Path, sha: str, **facts: Any) -> None:
         """Note in the manifest that the file with these bytes is ours. Done before the file gets its name."""
         record: Record = {"file": self.name_of(path), "sha": sha, **facts}
@@ -232,23 +228,6 @@ class Project:
                 if _TEMPORARY.fullmatch(path.name):
                     with suppress(OSError):
                         path.unlink()
-
-
-def sha_of_bytes(data: bytes) -> str:
-    """Hash of a file's bytes as the manifest holds it."""
-    return hashlib.blake2b(data, digest_size=16).hexdigest()
-
-
-def sha_of(path: Path) -> str:
-    """Hash of a file, read in pieces; "" if it cannot be read."""
-    state = hashlib.blake2b(digest_size=16)
-    try:
-        with path.open("rb") as file:
-            while piece := file.read(1 << 20):
-                state.update(piece)
-    except OSError:
-        return ""
-    return state.hexdigest()
 
 
 def _read_identity(path: Path) -> dict[str, Any]:

@@ -10,7 +10,8 @@ from typing import Protocol
 from lib_vidstyl.clip.model import Image
 from lib_vidstyl.clip.picture import decode_picture, encode_png, png_is_whole
 from lib_vidstyl.errors import ProjectError
-from lib_vidstyl.project import Project, sha_of_bytes
+from lib_vidstyl.hashes import sha_of_bytes
+from lib_vidstyl.project import Project
 
 WRITERS = 2
 """Threads that compress and write frames while the next ones are painted."""

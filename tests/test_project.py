@@ -12,7 +12,8 @@ import pytest
 
 from lib_vidstyl.clip.picture import decode_picture, encode_png
 from lib_vidstyl.errors import OutputError, ProjectError
-from lib_vidstyl.project import Project, belongs, digest, fingerprint, inspect
+from lib_vidstyl.hashes import digest
+from lib_vidstyl.project import Project, belongs, fingerprint, inspect
 from lib_vidstyl.store import FrameStore
 from tests.drawn import flat, texture
 

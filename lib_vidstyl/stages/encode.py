@@ -12,7 +12,7 @@ from lib_vidstyl.clip.formats import FORMATS
 from lib_vidstyl.clip.model import Image
 from lib_vidstyl.clip.sound import Sound
 from lib_vidstyl.errors import OutputError
-from lib_vidstyl.project import sha_of
+from lib_vidstyl.hashes import sha_of
 from lib_vidstyl.settings import Settings, setting
 from lib_vidstyl.stages.base import Frame, Job, Stage, Stream
 
@@ -114,6 +114,8 @@ class Reel:
         if job.failed:
             self.path = film.path = incomplete(self.path)
         film.close()
+        if job.project and not job.failed:
+            job.project.discard(incomplete(self.path))
         self.notices = film.notices
 
     def _record(self, path: Path, unfinished: Path) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 from lib_vidstyl.clip import resized
 from lib_vidstyl.clip.model import Image
 from lib_vidstyl.errors import Cancelled, PaintError, ProjectError
-from lib_vidstyl.project import digest
+from lib_vidstyl.hashes import digest
 from lib_vidstyl.settings import Settings, setting
 from lib_vidstyl.stages.base import Frame, Job, Progress, Stage, Stream
 from lib_vidstyl.stages.masks import MaskSource

@@ -10,7 +10,7 @@ from lib_vidstyl.clip.folder import numbered_files
 from lib_vidstyl.clip.model import Image
 from lib_vidstyl.clip.picture import decode_picture, read_bytes
 from lib_vidstyl.errors import ClipError, PaintError
-from lib_vidstyl.project import digest
+from lib_vidstyl.hashes import digest
 from lib_vidstyl.settings import Settings, setting
 from lib_vidstyl.stylizers.base import Abilities, Task, Who
 
