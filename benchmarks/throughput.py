@@ -14,10 +14,11 @@ import statistics
 import tempfile
 import time
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 
 import av
-from common import drawn_clip, identity
+from common import Identity, drawn_clip
 
 import lib_vidstyl
 from lib_vidstyl.clip.formats import FORMATS
@@ -36,3 +37,32 @@ def bare(source: Path, target: Path) -> None:
             picture.pts, picture.time_base = frame.pts, frame.time_base
             write.mux(stream.encode(picture))
         write.mux(stream.encode())
+
+
+def ours(source: Path, target: Path, *, keep_frames: bool) -> None:
+    lib_vidstyl.stylize(source, target, stylizer=Identity(), keep_frames=keep_frames)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--frames", type=int, default=240)
+    parser.add_argument("--rounds", type=int, default=3)
+    options = parser.parse_args()
+    rates: dict[str, list[float]] = {"bare": [], "ours": [], "stored": []}
+    with tempfile.TemporaryDirectory() as name:
+        source = drawn_clip(Path(name) / "clip.mp4", frames=options.frames)
+        for number in range(options.rounds):
+            for way, run in (("bare", bare), ("ours", partial(ours, keep_frames=False)), ("stored", partial(ours, keep_frames=True))):
+                folder = Path(name) / f"{way}{number}"
+                folder.mkdir()
+                began = time.perf_counter()
+                run(source, folder / "film.mp4")
+                rates[way].append(options.frames / (time.perf_counter() - began))
+                shutil.rmtree(folder)
+    middle = {way: statistics.median(values) for way, values in rates.items()}
+    for way, rate in middle.items():
+        print(f"{way:7s} {rate:6.1f} frames/s  {rate / middle['bare']:.2f} of bare  (runs: {', '.join(f'{r:.1f}' for r in rates[way])})")
+
+
+if __name__ == "__main__":
+    main()

@@ -76,7 +76,7 @@ def test_a_recipe_of_a_film_makes_the_same_film(source, tmp_path, capsys):
     (["stylize", "{source}", "--off", "paintt"], 2, "paintt"),
     (["stylize", "{source}", "--recipe", "none.json"], 2, "none.json"),
     (["stylize", "{source}", "--start", "99"], 2, "0 to 4"),
-    (["stylize", "{source}", "-o", "no/such/folder/film.mp4"], 1, "folder"),
+    (["stylize", "{source}", "-o", "{source}/0.png/film.mp4"], 1, "0.png"),
     (["info", "missing.mp4"], 1, "missing.mp4"),
     (["verify", "nowhere"], 1, "nowhere"),
 ])

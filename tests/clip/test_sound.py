@@ -1,0 +1,120 @@
+"""Sound stays in step: a click and a flash that happen together in the clip happen together in the film."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import av
+import numpy as np
+import pytest
+
+from lib_vidstyl.clip import open_clip
+from lib_vidstyl.clip.formats import FORMATS
+from lib_vidstyl.front.session import new_recipe, order
+from lib_vidstyl.pipeline import finish
+from tests.fakes import Fake, identity
+
+SOUNDS = [("mp4", "aac"), ("mp4", "libmp3lame"), ("mkv", "libopus"), ("mkv", "flac"), ("mov", "pcm_s16le"), ("mkv", "ac3")]
+
+
+def flashing(path, codec, *, fps=Fraction(25), frames=60, flash=30, late=0.0, seconds=None):
+    """A dark clip whose frame `flash` is white, with a click at the same moment; the sound may start late."""
+    with av.open(str(path), "w") as film:
+        video = film.add_stream("libx264", rate=fps, options={"g": "12"})
+        video.width, video.height, video.pix_fmt = 64, 48, "yuv420p"
+        audio = film.add_stream(codec, rate=48000)
+        audio.codec_context.layout = "stereo"
+        for index in range(frames):
+            picture = np.full((48, 64, 3), 255 if index == flash else 16, np.uint8)
+            film.mux(video.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        film.mux(video.encode(None))
+        for packet in _click(audio, flash / fps, late, seconds or frames / fps):
+            film.mux(packet)
+    return path
+
+
+def _click(audio, at, late, seconds):
+    samples = np.zeros((2, int((float(seconds) - late) * 48000)), np.float32)
+    begin = int((float(at) - late) * 48000)
+    samples[:, begin:begin + 480] = 0.9 * np.sin(np.arange(480) * 0.4)
+    for start in range(0, samples.shape[1], 960):
+        frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(samples[:, start:start + 960]), format="fltp", layout="stereo")
+        frame.sample_rate, frame.pts, frame.time_base = 48000, start + int(late * 48000), Fraction(1, 48000)
+        yield from audio.encode(frame)
+    yield from audio.encode(None)
+
+
+def moments(path):
+    """(time of the flash, time of the click, end of the sound), seconds after the first picture."""
+    with open_clip(path) as clip:
+        lit = [picture for picture in clip.pictures() if picture.image.mean() > 128]
+    with av.open(str(path)) as film:
+        origin = min(float(packet.pts * packet.time_base) for packet in film.demux(video=0) if packet.pts is not None)
+    with av.open(str(path)) as film:
+        pieces = [(float(frame.pts * frame.time_base), frame) for frame in film.decode(audio=0)]
+    resampler = av.AudioResampler(format="fltp", layout="mono")
+    loud, end = [], 0.0
+    for time, frame in pieces:
+        wave = np.abs(resampler.resample(frame)[0].to_ndarray()[0])
+        end = time - origin + len(wave) / frame.sample_rate
+        loud += [time - origin + place / frame.sample_rate for place in np.flatnonzero(wave > 0.4)]
+    return float(lit[0].time), loud[0], end
+
+
+def film_of(clip, name, **decode):
+    recipe = new_recipe().replaced("encode", format=name).replaced("decode", **decode)
+    return finish(order(clip, clip.with_name(f"film{FORMATS[name].suffix}"), recipe=recipe).start(Fake(identity))).film
+
+
+@pytest.mark.parametrize("name", [name for name, kind in FORMATS.items() if kind.sound])
+@pytest.mark.parametrize(("suffix", "codec"), SOUNDS)
+def test_every_sound_in_every_film_is_in_step(tmp_path, name, suffix, codec):
+    flash, click, end = moments(film_of(flashing(tmp_path / f"clip.{suffix}", codec), name))
+    assert flash == pytest.approx(30 / 25, abs=0.001)
+    assert click == pytest.approx(flash, abs=0.04)
+    assert end == pytest.approx(60 / 25, abs=0.07)
+
+
+@pytest.mark.parametrize("name", ["mp4", "webm"])
+@pytest.mark.parametrize("choice", [{"start": "12"}, {"start": "0.9s", "end": "2s"}, {"every": 2}, {"start": "10", "every": 5},
+                                    {"every": 3}])
+def test_in_step_whatever_is_selected(tmp_path, name, choice):
+    clip = flashing(tmp_path / "clip.mp4", "aac")
+    film = film_of(clip, name, **choice)
+    flash, click, _ = moments(film)
+    assert click == pytest.approx(flash, abs=0.04)
+    with open_clip(film) as made:
+        first = int(choice.get("start", "0")) if choice.get("start", "0").isdigit() else 23
+        last = 50 if "end" in choice else 60
+        assert float(made.info.duration) == pytest.approx((last - first) / 25, abs=0.003)
+
+
+@pytest.mark.parametrize("late", [0.2, 0.9])
+def test_sound_that_starts_late_stays_late(tmp_path, late):
+    flash, click, _ = moments(film_of(flashing(tmp_path / "clip.mkv", "flac", late=late), "mp4"))
+    assert click == pytest.approx(flash, abs=0.04)
+
+
+def test_a_copied_sound_is_the_same_packets(tmp_path):
+    clip = flashing(tmp_path / "clip.mp4", "aac")
+    film = film_of(clip, "mp4")
+    with av.open(str(clip)) as before, av.open(str(film)) as after:
+        packets = [bytes(packet) for packet in before.demux(audio=0) if packet.size]
+        copied = [bytes(packet) for packet in after.demux(audio=0) if packet.size]
+    assert len(copied) >= len(packets) - 3
+    assert set(copied) <= set(packets)
+
+
+def test_longer_sound_ends_with_the_film_and_shorter_is_kept(tmp_path):
+    _, _, end = moments(film_of(flashing(tmp_path / "clip.mp4", "aac", seconds=4), "mp4"))
+    assert end == pytest.approx(2.4, abs=0.07)
+    (tmp_path / "b").mkdir()
+    _, _, end = moments(film_of(flashing(tmp_path / "b" / "clip.mp4", "aac", seconds=1.5), "mp4"))
+    assert end == pytest.approx(1.5, abs=0.07)
+
+
+def test_formats_without_sound_say_so(tmp_path):
+    recipe = new_recipe().replaced("encode", format="gif")
+    clip = flashing(tmp_path / "clip.mp4", "aac")
+    result = finish(order(clip, tmp_path / "film.gif", recipe=recipe).start(Fake(identity)))
+    assert any("no sound" in notice for notice in result.notices)

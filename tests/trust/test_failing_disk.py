@@ -1,0 +1,38 @@
+"""The n-th write fails, until none is left to fail: a clear message each time, and the next run ends as an unbroken one."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+
+from tests.trust.test_kill import resume_and_check, source, start, unbroken  # noqa: F401 - fixtures
+
+CALLS = ["flushed", "renamed"]
+ERRORS = ["ENOSPC", "EIO", "EACCES", "EPERM"]
+
+
+def until_nothing_fails(source, tmp_path, unbroken, call, error, counts):  # noqa: F811
+    for count in counts:
+        film = tmp_path / f"{count}" / "film.mkv"
+        film.parent.mkdir()
+        process = start(source, film, call, error, count)
+        process.communicate()
+        if process.returncode == 0:
+            return count
+        assert not film.exists()
+        resume_and_check(source, film, unbroken)
+    return None
+
+
+@pytest.mark.parametrize(("call", "error", "count"), [("renamed", "ENOSPC", 2), ("flushed", "EIO", 4), ("renamed", "EPERM", 6)])
+def test_some_writes_fail(source, tmp_path, unbroken, call, error, count):  # noqa: F811
+    until_nothing_fails(source, tmp_path, unbroken, call, error, [count])
+
+
+@pytest.mark.trust
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("error", ERRORS)
+@pytest.mark.parametrize("call", CALLS)
+def test_every_write_fails_once(source, tmp_path, unbroken, call, error):  # noqa: F811
+    assert until_nothing_fails(source, tmp_path, unbroken, call, error, itertools.count(1)) > 5
