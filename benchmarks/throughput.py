@@ -52,7 +52,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         source = drawn_clip(Path(name) / "clip.mp4", frames=options.frames)
         for number in range(options.rounds):
-            for way, run in (("bare", bare), ("ours", partial(ours, keep_frames=False)), ("stored", partial(ours, keep_frames=True))):
+            ways = {"bare": bare, "ours": partial(ours, keep_frames=False), "stored": partial(ours, keep_frames=True)}
+            for way, run in ways.items():
                 folder = Path(name) / f"{way}{number}"
                 folder.mkdir()
                 began = time.perf_counter()
@@ -61,7 +62,8 @@ def main() -> None:
                 shutil.rmtree(folder)
     middle = {way: statistics.median(values) for way, values in rates.items()}
     for way, rate in middle.items():
-        print(f"{way:7s} {rate:6.1f} frames/s  {rate / middle['bare']:.2f} of bare  (runs: {', '.join(f'{r:.1f}' for r in rates[way])})")
+        runs = ", ".join(f"{value:.1f}" for value in rates[way])
+        print(f"{way:7s} {rate:6.1f} frames/s  {rate / middle['bare']:.2f} of bare  (runs: {runs})")
 
 
 if __name__ == "__main__":

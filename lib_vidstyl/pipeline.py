@@ -17,7 +17,7 @@ from lib_vidstyl.errors import SettingsError
 from lib_vidstyl.project import Project
 from lib_vidstyl.settings import Recipe, Settings
 from lib_vidstyl.stages import STAGES
-from lib_vidstyl.stages.base import Frame, Job, Progress, Stage, Stream, counted
+from lib_vidstyl.stages.base import Frame, Job, Progress, Stage, Stream, counted, nothing
 from lib_vidstyl.stylizers.base import Stylizer
 
 
@@ -63,7 +63,7 @@ def run(recipe: Recipe, clip: Clip, stylizer: Stylizer, *, film: Path | None = N
     frames = 0
     with ExitStack() as stack:
         stack.enter_context(stylizer)
-        stream: Stream = (item for item in ())
+        stream: Stream = nothing()
         for stage in stages:
             if stage.name not in recipe.off:
                 made = stack.enter_context(closing(stage.run(stream, recipe[stage.name], job)))

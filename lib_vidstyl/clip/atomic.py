@@ -25,7 +25,7 @@ def replace(unfinished: Path, path: Path) -> None:
         os.fsync(file.fileno())
     for pause in (*RETRY_SECONDS, None):
         try:
-            os.replace(unfinished, path)
+            os.replace(unfinished, path)  # noqa: PTH105 - the very call that Windows may refuse for a moment
             break
         except PermissionError:
             if pause is None:

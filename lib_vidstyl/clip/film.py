@@ -11,14 +11,14 @@ from typing import Any, Protocol
 import av
 import av.error
 import numpy as np
-from PIL import Image as Pillow
 from av.video.reformatter import ColorRange, Colorspace, Interpolation
+from PIL import Image as Pillow
 
 from lib_vidstyl.clip.atomic import replace, temporary
 from lib_vidstyl.clip.formats import FORMATS, Format
 from lib_vidstyl.clip.model import Image, Plane
 from lib_vidstyl.clip.sequence import Sequence, read_notes
-from lib_vidstyl.clip.sound import LEAD_SECONDS, Sound, Track, opened_media
+from lib_vidstyl.clip.sound import Sound, Track, opened_media
 from lib_vidstyl.errors import OutputError, write_failed
 
 BT709 = 1
@@ -76,8 +76,8 @@ class FilmFile:
         self._alpha = alpha and kind.alpha
         self._padded = _padded(size, kind)
         if self._padded != size:
-            self.notices.append(f"{size[0]}x{size[1]} pixels do not fit {kind.name}: the film has {self._padded[0]}x{self._padded[1]}, "
-                                "its last row or column repeated")
+            made = "x".join(map(str, self._padded))
+            self.notices.append(f"{size[0]}x{size[1]} pixels do not fit {kind.name}: the film has {made}, its border repeated.")
         self._track: Track | None = None
         self._durations: dict[int, int] = {}
         self._last: tuple[Fraction, Fraction] = (Fraction(-1), Fraction(0))
@@ -110,7 +110,7 @@ class FilmFile:
 
     def _add_sound(self, sound: Sound) -> None:
         if not self.kind.sound:
-            self.notices.append(f"{self.kind.name} holds no sound")
+            self.notices.append(f"A {self.kind.name} film holds no sound.")
             return
         self._track = Track(sound, self._output, self.kind)
 
@@ -123,7 +123,7 @@ class FilmFile:
             self._mux(self._stream.encode(frame))
             self._last = (time, duration)
             if self._track:
-                self._track.advance(time + LEAD_SECONDS)
+                self._track.advance(time)
         except (OSError, ValueError) as error:
             raise _failed(error, self.path) from error
 

@@ -15,14 +15,13 @@ from lib_vidstyl.clip.formats import Format
 from lib_vidstyl.clip.media import Media, open_regular
 from lib_vidstyl.clip.sniff import HEAD_BYTES, sniffed
 
-LEAD_SECONDS = Fraction(1, 2)
-"""How far the sound is written ahead of the pictures, so that a player finds both close together."""
-
 
 @dataclass(frozen=True)
 class Sound:
-    """The first sound track of a clip from `start` on: seconds after the clip's first frame. offset: where the track
-    itself begins, in the same seconds (`SoundInfo.start`)."""
+    """The first sound track of a clip, from `start` on: seconds after the clip's first frame.
+
+    offset: where the track itself begins, in the same seconds (`SoundInfo.start`).
+    """
 
     path: Path
     start: Fraction = Fraction(0)
@@ -68,15 +67,12 @@ class Track:
                 yield at, packet
 
     def _encoded(self, stream: Any) -> Iterator[tuple[Fraction, Any]]:
-        written = None
         for frame in self._readable(self._media.container.decode(stream)):
             at = (frame.pts or 0) * frame.time_base + self._shift
             rest = _from_zero(frame, at)
             if rest is None:
                 continue
             frame, at = rest
-            if written is None:
-                written = at
             frame.pts, frame.time_base = round(at * frame.sample_rate), Fraction(1, frame.sample_rate)
             yield from self._timed(self._out.encode(frame))
         yield from self._timed(self._out.encode(None))

@@ -71,8 +71,8 @@ def _layers() -> tuple[Map, Map, Map]:
 def _person(picture: Image) -> NDArray[np.uint8]:
     """(512, 512) uint8, 1 on the astronaut and her helmet: a rough outline, made exact by GrabCut (Rother et al. 2004)."""
     sketch = np.full((512, 512), cv2.GC_BGD, np.uint8)
-    outline = np.array([[20, 511], [20, 330], [60, 245], [115, 205], [120, 150], [140, 60], [185, 5], [265, 5], [305, 60], [310, 170],
-                        [400, 240], [425, 290], [511, 290], [511, 511]], np.int32)
+    outline = np.array([[20, 511], [20, 330], [60, 245], [115, 205], [120, 150], [140, 60], [185, 5], [265, 5], [305, 60],
+                        [310, 170], [400, 240], [425, 290], [511, 290], [511, 511]], np.int32)
     cv2.fillPoly(sketch, [outline], cv2.GC_PR_FGD)
     for centre, axes in (((222, 75), (48, 55)), ((210, 225), (60, 45)), ((180, 400), (120, 110)), ((420, 430), (90, 80))):
         cv2.ellipse(sketch, centre, axes, 0, 0, 360, cv2.GC_FGD, -1)

@@ -107,6 +107,11 @@ class Stage:
     optional: bool = True
 
 
+def nothing() -> Stream:
+    """What flows into the first stage."""
+    yield from ()
+
+
 def counted(stage: str, stream: Stream, job: Job, *, previews: bool = False) -> Stream:
     """Pass a stage's output on, with a Progress value after each of its frames."""
     meter = Meter(stage, job)

@@ -46,13 +46,13 @@ def run(stream: Stream, settings: DecodeSettings, job: Job) -> Stream:
     """Yield the selected frames; the stream before it is empty."""
     yield from stream
     info = job.clip.info
-    choice = {"start": settings.start, "end": settings.end, "every": settings.every}
-    job.total = selection_length(job.clip, **choice)
+    job.total = selection_length(job.clip, start=settings.start, end=settings.end, every=settings.every)
     job.fps = info.fps / settings.every
     size = (info.width, info.height)
     if settings.longest_side:
         size = working_size(*size, longest_side=settings.longest_side)
-    for picture in selected(job.clip, skip_duplicates=settings.skip_duplicates, **choice):
+    for picture in selected(job.clip, start=settings.start, end=settings.end, every=settings.every,
+                            skip_duplicates=settings.skip_duplicates):
         job.check()
         picture = _at_size(picture, size)
         yield Frame(picture, picture.image)

@@ -52,9 +52,9 @@ def run(stream: Stream, settings: EncodeSettings, job: Job) -> Stream:
             if isinstance(item, Frame):
                 reel.add(item)
             yield item
-        for notice in reel.notices:
-            yield from job.notice(notice)
     job.film = reel.path
+    for notice in reel.notices:
+        yield from job.notice(notice)
 
 
 def incomplete(film: Path) -> Path:

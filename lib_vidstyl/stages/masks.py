@@ -66,4 +66,4 @@ def _grey(picture: Picture) -> Plane:
     """What a mask picture means: its alpha, where it has one, else its brightness."""
     if picture.alpha is not None and picture.alpha.min() < 255:
         return picture.alpha
-    return cv2.cvtColor(picture.image, cv2.COLOR_RGB2GRAY)  # type: ignore[return-value] - uint8 in, uint8 out
+    return cv2.cvtColor(picture.image, cv2.COLOR_RGB2GRAY)

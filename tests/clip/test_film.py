@@ -19,7 +19,8 @@ from tests.drawn import flat, moving
 
 LOSSLESS = ("ffv1", "png")
 COLOURS = [(200, 40, 60), (20, 120, 220), (128, 128, 128), (0, 0, 0), (255, 255, 255), (250, 200, 30)]
-NAMES = ["a b", "naïve", "кадры", "漢字", "עברית", "🎬🎞", "e\u0301", "it's", 'say "hi"', "100%", "%d", "%05d", "-rf", "a;b", "a&b", "$HOME",
+NAMES = ["a b", "naïve", "кадры", "漢字", "עברית", "🎬🎞", "e\u0301", "it's", 'say "hi"', "100%", "%d", "%05d", "-rf", "a;b",
+         "a&b", "$HOME",
          "a'b\"c", "#1", "[x]", "{x}", "a,b", "semi:colon", "new\nline", "x" * 200, "dot.", "CON"]
 
 
@@ -99,7 +100,8 @@ class TestEveryFormat:
         if name == "gif":
             pytest.skip("GIF has no place for it")
         noted = {"vidstyl_recipe": '{"prompt": "rêve 夢 = \\"; #\\n"}' * 900}
-        assert read_metadata(write(path, [flat((1, 2, 3))] * 2, name=name, metadata=noted))["vidstyl_recipe"] == noted["vidstyl_recipe"]
+        written = write(path, [flat((1, 2, 3))] * 2, name=name, metadata=noted)
+        assert read_metadata(written)["vidstyl_recipe"] == noted["vidstyl_recipe"]
 
     def test_what_is_missing_is_said(self, name, tmp_path):
         with pytest.raises(OutputError, match="folder"):
@@ -113,7 +115,8 @@ def _bytes(path: Path) -> list[bytes]:
 @pytest.mark.parametrize("name", ["mp4", "h265", "prores", "webm", "ffv1"])
 def test_uneven_times_survive(tmp_path, name):
     times = [Fraction(x, 90000) for x in (0, 3003, 9009, 9910, 30030, 36036)]
-    path = write(tmp_path / f"film{FORMATS[name].suffix}", list(moving(5, 64, 64)), name=name, fps=Fraction(30000, 1001), times=times)
+    path = tmp_path / f"film{FORMATS[name].suffix}"
+    write(path, list(moving(5, 64, 64)), name=name, fps=Fraction(30000, 1001), times=times)
     pictures, info = read(path)
     exact = 1e-9 if FORMATS[name].container in ("mp4", "mov") else 0.001
     assert [float(picture.time) for picture in pictures] == pytest.approx([float(time) for time in times[:-1]], abs=exact)

@@ -40,7 +40,8 @@ def unbroken(source, tmp_path_factory):
 
 def start(source, film, *point):
     words = [sys.executable, "-m", "tests.trust.victim", str(source), str(film), *(map(str, point or ("none",)))]
-    return subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env={**os.environ, "PYTHONUTF8": "1"})
+    environment = {**os.environ, "PYTHONUTF8": "1"}
+    return subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment)
 
 
 def resume_and_check(source, film, unbroken):

@@ -101,6 +101,13 @@ def saturated(picture: Field, amount: float) -> Field:
     return np.clip(grey + (picture - grey) * amount, 0, 1)
 
 
+def stretched(grey: Field) -> Field:
+    """Tone spread over the full range, its darkest and lightest hundredth cut; a flat picture keeps its own tone."""
+    low, high = np.percentile(grey, (1, 99))
+    low, high = min(float(low), 0.3), max(float(high), 0.7)
+    return np.clip((grey - low) / (high - low), 0, 1).astype(np.float32)
+
+
 def screened(colour: Field, light: Field) -> Field:
     """Multiply colours (H, W, 3) by a plane (H, W)."""
     return np.clip(colour * light[..., None], 0, 1)

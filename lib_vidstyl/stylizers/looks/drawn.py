@@ -16,6 +16,7 @@ from lib_vidstyl.stylizers.looks.canvas import (
     screened,
     smoothed,
     streaks,
+    stretched,
     tone,
 )
 
@@ -27,7 +28,7 @@ def pencil(picture: Field, unit: Unit, rng: np.random.Generator) -> Field:
     """Graphite: outlines, and hatching in layers that follow the form, the darker the more; the paper's tooth shows."""
     shape = picture.shape[:2]
     base = smoothed(picture, unit)
-    dark = 1 - _stretched(tone(base))
+    dark = 1 - stretched(tone(base))
     along, clear = directions(base, inner=2 * unit, outer=7 * unit)
     slant = np.broadcast_to(np.float32([0.77, -0.64]), along.shape)
     hatched = np.zeros(shape, np.float32)
@@ -48,7 +49,7 @@ def ink(picture: Field, unit: Unit, rng: np.random.Generator) -> Field:
     """Pen and wash: flowing black lines over two thin washes of a warm grey and the scene's own colours."""
     shape = picture.shape[:2]
     base = smoothed(picture, unit, rounds=3)
-    grey = _stretched(tone(base)) + 0.02 * noise(rng, shape, 5 * unit)
+    grey = stretched(tone(base)) + 0.02 * noise(rng, shape, 5 * unit)
     washes = 1 - 0.30 * _step(grey, 0.62, 0.05) - 0.34 * _step(grey, 0.34, 0.04)
     colour = 0.62 * SHEET + 0.38 * saturated(base, 1.5) ** 0.75
     drawn = lines(picture, unit, width=1.1, sharpness=30, level=0.0)
@@ -69,12 +70,6 @@ def cartoon(picture: Field, unit: Unit, rng: np.random.Generator) -> Field:
     outline = lines(base * 0.6 + picture * 0.4, unit, width=1.15, sharpness=36, level=-0.10)
     tremble = 0.5 + 0.5 * np.tanh(noise(rng, picture.shape[:2], 9 * unit))
     return screened(flat, np.clip(outline + 0.10 * tremble, 0.06, 1))
-
-
-def _stretched(grey: Field) -> Field:
-    """Tone spread to the full range, its darkest and lightest hundredth cut."""
-    low, high = np.percentile(grey, (1, 99))
-    return np.clip((grey - low) / max(float(high - low), 0.25), 0, 1).astype(np.float32)
 
 
 def _step(values: Field, at: float, soft: float) -> Field:

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from lib_vidstyl.stylizers.looks.canvas import Field, Unit, blurred, directions, noise, paper, saturated, smoothed, tone
+from lib_vidstyl.stylizers.looks.canvas import Field, Unit, blurred, directions, noise, paper, saturated, smoothed, stretched, tone
 
 TURNS = 32
 """Directions that brush stamps are kept in, over half a turn."""
@@ -28,7 +28,8 @@ def oil(picture: Field, unit: Unit, rng: np.random.Generator) -> Field:
     angle += (1 - clear) * 0.7 * noise(rng, (height, width), 30 * unit)
     canvas = np.concatenate([blurred(vivid, 12 * unit) * 0.92, np.zeros((height, width, 1), np.float32)], axis=2)
     for radius, spacing, threshold in ((13, 0.8, -1.0), (7, 0.8, 0.035), (3.6, 0.85, 0.05), (2.0, 1.0, 0.075)):
-        _layer(canvas, blurred(vivid, 0.55 * radius * unit), angle, radius * unit, spacing, threshold, rng)
+        goal = blurred(vivid, 0.55 * radius * unit)
+        _layer(canvas, goal, angle, radius=radius * unit, spacing=spacing, threshold=threshold, rng=rng)
     return _lit(np.clip(canvas[..., :3], 0, 1), canvas[..., 3], unit)
 
 
@@ -53,8 +54,7 @@ def stippling(picture: Field, unit: Unit, rng: np.random.Generator) -> Field:
     """Ink dots on paper: denser and slightly larger where it is dark, never on top of each other (blue noise)."""
     height, width = picture.shape[:2]
     grey = tone(smoothed(picture, unit, rounds=1, colours=0.06))
-    low, high = np.percentile(grey, (1, 99))
-    dark = 1 - np.clip((grey - low) / max(float(high - low), 0.25), 0, 1)
+    dark = 1 - stretched(grey)
     sharp = np.clip(dark + 1.1 * (dark - blurred(dark, 3 * unit)), 0, 1) ** 1.9
     pitch = max(1.25, 1.75 * unit)
     rows, columns = max(1, int(height / pitch)), max(1, int(width / pitch))
@@ -70,7 +70,7 @@ def stippling(picture: Field, unit: Unit, rng: np.random.Generator) -> Field:
     return canvas.astype(np.float32) / 255
 
 
-def _layer(canvas: Field, goal: Field, angle: Field, radius: float, spacing: float, threshold: float,
+def _layer(canvas: Field, goal: Field, angle: Field, *, radius: float, spacing: float, threshold: float,
            rng: np.random.Generator) -> None:
     """Lay strokes of one size where the canvas is further than `threshold` from the goal. Changes canvas (H, W, 4)."""
     at = _scattered(goal.shape[:2], max(1.0, radius * spacing), rng)
