@@ -23,7 +23,8 @@ ENVIRONMENT = ROOT / ".venv"
 OPENCV = "opencv-python-headless>=4.8,<5"
 OWN_COMMANDS = {
     "test": [["-m", "pytest"]],
-    "lint": [["-m", "ruff", "check", "."], ["-m", "mypy"], ["-c", "from importlinter.cli import lint_imports_command; lint_imports_command()"]],
+    "lint": [["-m", "ruff", "check", "."], ["-m", "mypy"],
+             ["-c", "from importlinter.cli import lint_imports_command; lint_imports_command()"]],
 }
 EXTRAS = {"test": "opencv,test", "lint": "opencv,lint"}
 

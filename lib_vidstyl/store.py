@@ -112,11 +112,11 @@ class FrameStore(Store):
     def __enter__(self) -> FrameStore:
         return self
 
-    def __exit__(self, kind: object, error: object, trace: object) -> None:
+    def __exit__(self, *exc: object) -> None:
         self._pool.shutdown(wait=True)
         for future in self._pending:
             trouble = future.exception()
-            if trouble is not None and error is None:
+            if trouble is not None and exc[0] is None:
                 raise trouble
         self._pending.clear()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 from importlib import metadata
 
-from lib_vidstyl import __version__
+__version__ = "0.1.0"
 
 _PACKAGES = ("av", "numpy", "opencv-python", "opencv-python-headless", "opencv-contrib-python", "Pillow", "scikit-image", "torch",
              "numba", "gradio")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from lib_vidstyl.clip.index import MAX_FRAMES
 from lib_vidstyl.clip.model import ClipInfo, Picture
-from lib_vidstyl.clip.picture import check_size, has_alpha, open_pillow, planes, read_bytes, upright, upright_size
+from lib_vidstyl.clip.picture import check_size, frame_count, has_alpha, open_pillow, planes, read_bytes, upright, upright_size
 from lib_vidstyl.errors import ClipError
 
 _USUAL = Fraction(1, 10)
@@ -41,7 +41,7 @@ class AnimationClip:
 
     def _durations(self, fps: Fraction) -> tuple[list[Fraction], bool, bool]:
         """(seconds of each frame, whether any can be transparent, whether the file breaks off), by going through it."""
-        count = min(int(getattr(self._picture, "n_frames", 1)), MAX_FRAMES)
+        count = min(frame_count(self._picture, self._path), MAX_FRAMES)
         durations: list[Fraction] = []
         alpha = False
         for place in range(count):

@@ -71,7 +71,8 @@ class FilmFile:
 
     def __init__(self, path: Path, kind: Format, *, size: tuple[int, int], fps: Fraction, quality: int, sound: Sound | None,
                  metadata: Mapping[str, str], alpha: bool, record: Callable[[Path, Path], None]) -> None:
-        self.path, self.kind, self.notices, self._record = path, kind, [], record
+        self.path, self.kind, self._record = path, kind, record
+        self.notices: list[str] = []
         self._unfinished = temporary(path)
         self._alpha = alpha and kind.alpha
         self._padded = _padded(size, kind)
@@ -94,7 +95,7 @@ class FilmFile:
         self._output: Any = av.open(f"file:{self._unfinished}", "w", format=self.kind.container, options=options)
         self._output.metadata.update(metadata)
         pixels = self.kind.pixels_alpha if self._alpha else self.kind.pixels
-        stream = self._output.add_stream(self.kind.encoder, rate=fps, options=self.kind.options(quality, self._alpha))
+        stream: Any = self._output.add_stream(self.kind.encoder, rate=fps, options=self.kind.options(quality, self._alpha))
         stream.width, stream.height = self._padded
         stream.pix_fmt = pixels
         context = stream.codec_context
@@ -148,11 +149,11 @@ class FilmFile:
         with suppress(OSError):
             self._unfinished.unlink()
 
-    def __enter__(self) -> FilmFile:
+    def __enter__(self) -> Film:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        if kind is None:
+    def __exit__(self, *exc: object) -> None:
+        if exc[0] is None:
             self.close()
         else:
             self.abort()
@@ -217,7 +218,8 @@ def _paletted(image: Image) -> Any:
     chosen = np.array(quantized.getpalette(), np.uint8).reshape(-1, 3)
     colours[:, 0] = 255
     colours[:len(chosen), 1:] = chosen
-    return av.VideoFrame.from_ndarray((np.asarray(quantized), colours), format="pal8")
+    pair: Any = (np.asarray(quantized), colours)
+    return av.VideoFrame.from_ndarray(pair, format="pal8")
 
 
 def _failed(error: Exception, path: Path) -> OutputError:

@@ -43,9 +43,10 @@ def open_pillow(source: Path | io.BytesIO, where: object) -> Pillow.Image:
     """A picture with its header read and its size checked, pixels still unread. Raises ClipError."""
     try:  # whatever a parser trips over, the file is at fault
         picture = Pillow.open(source, formats=PILLOW_KINDS)
+        size = picture.size
     except Exception as error:
         raise _unreadable(error, where) from error
-    check_size(*picture.size, where)
+    check_size(*size, where)
     return picture
 
 
@@ -56,8 +57,19 @@ def upright(picture: Pillow.Image) -> Pillow.Image:
 
 def upright_size(picture: Pillow.Image) -> tuple[int, int]:
     """(width, height) as shown, from the header alone."""
-    turned = picture.getexif().get(0x0112, 1) in (5, 6, 7, 8)
+    try:
+        turned = picture.getexif().get(0x0112, 1) in (5, 6, 7, 8)
+    except Exception:  # damaged notes about a picture say nothing about it
+        turned = False
     return picture.size[::-1] if turned else picture.size
+
+
+def frame_count(picture: Pillow.Image, where: object) -> int:
+    """How many frames a picture file has. Raises ClipError."""
+    try:
+        return int(getattr(picture, "n_frames", 1))
+    except Exception as error:  # whatever a parser trips over, the file is at fault
+        raise _unreadable(error, where) from error
 
 
 def has_alpha(picture: Pillow.Image) -> bool:

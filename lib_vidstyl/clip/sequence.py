@@ -20,7 +20,8 @@ class Sequence:
     """Pictures 000012.png and so on; each file appears whole. Implements `Film`."""
 
     def __init__(self, path: Path, *, record: Callable[[Path, Path], None], metadata: Mapping[str, str]) -> None:
-        self.path, self.notices, self._record, self._metadata = path, [], record, metadata
+        self.path, self._record, self._metadata = path, record, metadata
+        self.notices: list[str] = []
 
     def write(self, image: Image, *, time: Fraction, duration: Fraction, index: int, alpha: Plane | None = None) -> None:
         """Write one picture. Raises OutputError."""
@@ -37,8 +38,8 @@ class Sequence:
     def __enter__(self) -> Sequence:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        if kind is None:
+    def __exit__(self, *exc: object) -> None:
+        if exc[0] is None:
             self.close()
 
     def _file(self, name: str, data: bytes) -> None:

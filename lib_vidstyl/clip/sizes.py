@@ -31,4 +31,4 @@ def resized(image: Pixels, size: tuple[int, int]) -> Pixels:
     if (width, height) == tuple(size):
         return image
     smaller = size[0] * size[1] < width * height
-    return cv2.resize(image, size, interpolation=cv2.INTER_AREA if smaller else cv2.INTER_LANCZOS4)  # type: ignore[return-value]
+    return cv2.resize(image, size, interpolation=cv2.INTER_AREA if smaller else cv2.INTER_LANCZOS4)

@@ -34,7 +34,7 @@ class Track:
     def __init__(self, sound: Sound, output: Any, kind: Format) -> None:
         self.trouble = ""
         self._media = opened_media(sound.path)
-        stream = self._media.container.streams.audio[0]
+        stream: Any = self._media.container.streams.audio[0]
         # What lies before the chosen range belongs to no picture; what starts later than it stays late.
         self._shift = sound.offset - sound.start - (stream.start_time or 0) * stream.time_base
         if stream.codec_context.name in kind.copies:

@@ -6,9 +6,9 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from lib_vidstyl import __version__
 from lib_vidstyl.errors import VidStylError
 from lib_vidstyl.front.commands import add_commands
+from lib_vidstyl.versions import __version__
 
 INTERRUPTED = 130
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from lib_vidstyl import __version__
 from lib_vidstyl.clip import resized
 from lib_vidstyl.clip.film import Film, open_film
 from lib_vidstyl.clip.formats import FORMATS
@@ -15,6 +14,7 @@ from lib_vidstyl.errors import OutputError
 from lib_vidstyl.hashes import sha_of
 from lib_vidstyl.settings import Settings, setting
 from lib_vidstyl.stages.base import Frame, Job, Stage, Stream
+from lib_vidstyl.versions import __version__
 
 RECIPE_TAG = "vidstyl_recipe"
 """Name of the film's metadata entry that holds its recipe."""

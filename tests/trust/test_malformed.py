@@ -27,9 +27,11 @@ TEXTS = {
     "hls": "#EXTM3U\n#EXT-X-VERSION:3\n#EXTINF:1,\n{url}\n#EXT-X-ENDLIST\n", "hls file": "#EXTM3U\n#EXTINF:1,\n/etc/passwd\n",
     "concat": "ffconcat version 1.0\nfile '{url}'\n", "concat file": "ffconcat version 1.0\nfile /etc/passwd\n",
     "dash": '<?xml version="1.0"?><MPD xmlns="urn:mpeg:dash:schema:mpd:2011"><BaseURL>{url}</BaseURL></MPD>',
-    "svg": '<svg xmlns="http://www.w3.org/2000/svg"><image href="{url}"/></svg>', "sdp": "v=0\no=- 0 0 IN IP4 127.0.0.1\nm=video 1 RTP/AVP 96\n",
+    "svg": '<svg xmlns="http://www.w3.org/2000/svg"><image href="{url}"/></svg>',
+    "sdp": "v=0\no=- 0 0 IN IP4 127.0.0.1\nm=video 1 RTP/AVP 96\n",
     "note": "just a note", "html": "<html><body>not found</body></html>", "json": "{}", "script": "#!/bin/sh\nexit 1\n",
-    "subtitle": "1\n00:00:01,000 --> 00:00:02,000\nhello\n", "spaces": "   \n\n", "m3u": "{url}\n", "pls": "[playlist]\nFile1={url}\n",
+    "subtitle": "1\n00:00:01,000 --> 00:00:02,000\nhello\n",
+    "spaces": "   \n\n", "m3u": "{url}\n", "pls": "[playlist]\nFile1={url}\n",
 }
 SUFFIXES = [".mp4", ".mkv", ".m3u8", ".mov", ".gif", ".txt"]
 

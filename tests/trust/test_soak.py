@@ -34,7 +34,7 @@ def test_memory_descriptors_and_threads_stay(tmp_path, count):
 
     def show(progress):
         if progress.stage == "paint" and progress.done % 50 == 0:
-            seen.append((resident(), len(os.listdir("/proc/self/fd"))))
+            seen.append((resident(), len(list(Path("/proc/self/fd").iterdir()))))
 
     threads = threading.active_count()
     recipe = new_recipe().replaced("encode", format="mp4")

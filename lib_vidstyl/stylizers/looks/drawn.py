@@ -30,7 +30,7 @@ def pencil(picture: Field, unit: Unit, rng: np.random.Generator) -> Field:
     base = smoothed(picture, unit)
     dark = 1 - stretched(tone(base))
     along, clear = directions(base, inner=2 * unit, outer=7 * unit)
-    slant = np.broadcast_to(np.float32([0.77, -0.64]), along.shape)
+    slant = np.broadcast_to(np.array([0.77, -0.64], np.float32), along.shape)
     hatched = np.zeros(shape, np.float32)
     for layer, (start, turn) in enumerate(((0.16, 0.0), (0.45, 0.35), (0.7, 0.9))):
         way = _turned(slant + along * (clear[..., None] * (0.9 if layer else 0.3)) * _sign(slant, along), turn)

@@ -36,7 +36,7 @@ def oil(picture: Field, unit: Unit, rng: np.random.Generator) -> Field:
 def pointillism(picture: Field, unit: Unit, rng: np.random.Generator) -> Field:
     """Dabs of pure colour side by side on a warm ground, smaller where there is detail (Seurat's way)."""
     vivid = saturated(smoothed(picture, unit, rounds=1, colours=0.08), 1.5)
-    ground = 0.55 * blurred(vivid, 14 * unit) + 0.45 * np.float32([0.93, 0.88, 0.78])
+    ground = 0.55 * blurred(vivid, 14 * unit) + 0.45 * np.array([0.93, 0.88, 0.78], np.float32)
     canvas = (ground * 255).astype(np.uint8)
     detail = blurred(np.abs(tone(picture) - blurred(tone(picture), 4 * unit)), 4 * unit)
     for radius, cover, fine in ((5.2, 1.0, False), (3.6, 1.1, False), (2.3, 1.5, True)):
@@ -60,7 +60,7 @@ def stippling(picture: Field, unit: Unit, rng: np.random.Generator) -> Field:
     rows, columns = max(1, int(height / pitch)), max(1, int(width / pitch))
     want = cv2.resize(sharp, (columns, rows), interpolation=cv2.INTER_AREA).reshape(rows, columns)
     ys, xs = np.nonzero(want * 0.97 > _blue(rows, columns, rng))
-    sheet = np.float32([0.97, 0.96, 0.93]) * (1 + 0.012 * paper(rng, (height, width), unit))[..., None]
+    sheet = np.array([0.97, 0.96, 0.93], np.float32) * (1 + 0.012 * paper(rng, (height, width), unit))[..., None]
     canvas = np.ascontiguousarray((np.clip(sheet, 0, 1) * 255).astype(np.uint8))
     jitter = rng.uniform(-0.2, 0.2, (len(xs), 2))
     sizes = pitch * (0.34 + 0.24 * want[ys, xs])
