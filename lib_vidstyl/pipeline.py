@@ -67,7 +67,7 @@ def run(recipe: Recipe, clip: Clip, stylizer: Stylizer, *, film: Path | None = N
         for stage in stages:
             if stage.name not in recipe.off:
                 made = stack.enter_context(closing(stage.run(stream, recipe[stage.name], job)))
-                stream = stack.enter_context(closing(counted(stage.name, made, job)))
+                stream = stack.enter_context(closing(counted(stage.name, made, job, previews=stage.shows)))
         for item in stream:
             if isinstance(item, Progress):
                 yield item

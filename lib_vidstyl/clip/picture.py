@@ -59,7 +59,7 @@ def upright_size(picture: Pillow.Image) -> tuple[int, int]:
     """(width, height) as shown, from the header alone."""
     try:
         turned = picture.getexif().get(0x0112, 1) in (5, 6, 7, 8)
-    except Exception:  # damaged notes about a picture say nothing about it
+    except Exception:  # noqa: BLE001 - damaged notes about a picture say nothing about it
         turned = False
     return picture.size[::-1] if turned else picture.size
 

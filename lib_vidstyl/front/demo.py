@@ -37,7 +37,7 @@ def demonstrate(folder: Path, clip: Path | None, recipe: Recipe, carry_out: Call
     film = result.film or film
     before, after = _spread(source), _spread(film)
     sheet, comparison = folder / "contact-sheet.jpg", folder / "before-after.jpg"
-    write_whole(sheet, encode_jpeg(contact_sheet([*before, *after], columns=TILES)))
+    write_whole(sheet, encode_jpeg(contact_sheet([*before, *after], columns=TILES), quality=80))
     write_whole(comparison, encode_jpeg(before_after(before[TILES // 2], after[TILES // 2])))
     return {"source": source, "film": film, "contact sheet": sheet, "before and after": comparison}
 

@@ -98,13 +98,14 @@ class Job:
 class Stage:
     """A step of the pipeline: its name, its settings' class, and its generator `run(stream, settings, job)`.
 
-    A stage that is not `optional` cannot be switched off.
+    A stage that is not `optional` cannot be switched off. One that `shows` sends its pictures along as previews.
     """
 
     name: str
     settings: type[Settings]
     run: Callable[[Stream, Any, Job], Stream]
     optional: bool = True
+    shows: bool = False
 
 
 def nothing() -> Stream:
@@ -113,12 +114,12 @@ def nothing() -> Stream:
 
 
 def counted(stage: str, stream: Stream, job: Job, *, previews: bool = False) -> Stream:
-    """Pass a stage's output on, with a Progress value after each of its frames."""
+    """Pass a stage's output on, with a Progress value before each of its frames."""
     meter = Meter(stage, job)
     for item in stream:
-        yield item
         if isinstance(item, Frame):
             yield meter.advance(item.index, preview=item.image if previews else None)
+        yield item
 
 
 class Meter:

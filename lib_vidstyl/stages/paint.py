@@ -213,4 +213,4 @@ def _within(task: Task, image: Image) -> Image:
     return np.rint(mixed).astype(np.uint8)
 
 
-STAGE = Stage("paint", PaintSettings, run)
+STAGE = Stage("paint", PaintSettings, run, shows=True)
