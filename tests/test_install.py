@@ -74,11 +74,15 @@ def test_inside_the_webui_it_is_noticed(tmp_path):
     (tmp_path / "modules").mkdir()
     (tmp_path / "modules" / "__init__.py").write_text("", encoding="utf-8")
     words = "import sys; sys.path[:0] = sys.argv[1:]; import install; print(install.inside_webui())"
-    said = [subprocess.run([sys.executable, "-c", words, str(ROOT), *more], capture_output=True, text=True, check=True).stdout.strip()
-            for more in ([], [str(tmp_path)])]
-    assert said == ["False", "True"]
+    assert said(words, str(ROOT)) == "False"
+    assert said(words, str(ROOT), str(tmp_path)) == "True"
 
 
 def test_the_command_line_starts_quickly_enough_to_import_little():
     words = "import sys, lib_vidstyl; print(any(name in sys.modules for name in ('av', 'cv2', 'numpy')))"
-    assert subprocess.run([sys.executable, "-c", words], cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip() == "False"
+    assert said(words) == "False"
+
+
+def said(words, *arguments):
+    command = [sys.executable, "-c", words, *arguments]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()

@@ -48,7 +48,7 @@ def resume_and_check(source, film, unbroken):
     frames = film.with_suffix(".vidstyl") / "frames"
     finished = whole_frames(film)
     process = start(source, film)
-    asked = {int(word) for word in process.communicate()[0].split()}
+    asked = {int(word) for word in process.communicate()[0].splitlines()[0].split()}
     assert process.returncode == 0
     assert film.read_bytes() == unbroken
     for batch in {index // 2 for index in asked}:

@@ -12,7 +12,8 @@ from lib_vidstyl.project import inspect
 from tests.drawn import moving
 from tests.fakes import Fake
 
-NAMES = ["a b", " lead", "naïve", "кадры", "漢字", "עברית שלום", "🎬🎞️", "e\u0301", "it's", 'say "hi"', "100%", "%d", "%05d.png", "-rf", "a;b",
+NAMES = ["a b", " lead", "naïve", "кадры", "漢字", "עברית שלום", "🎬🎞️", "e\u0301",
+         "it's", 'say "hi"', "100%", "%d", "%05d.png", "-rf", "a;b",
          "a&b", "$HOME", "`ls`", "#1", "[x]", "{x}", "a,b", "semi:colon", "new\nline", "y" * 200, "dot.", "CON", "..x", "~x", "*?"]
 
 

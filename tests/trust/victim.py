@@ -41,8 +41,8 @@ POINTS = {
 """What can be hit: name -> (module or class, function)."""
 
 
-def arm(point: str, when: str, count: int) -> None:
-    """Make the count-th call of a point fatal."""
+def arm(point: str, when: str, count: int) -> Callable[[], int]:
+    """Make the count-th call of a point fatal; return what tells how many calls there were."""
     place, name = POINTS[point]
     owner = _find(place)
     genuine = getattr(owner, name)
@@ -61,6 +61,7 @@ def arm(point: str, when: str, count: int) -> None:
         return result
 
     setattr(owner, name, hit)
+    return lambda: calls
 
 
 def die() -> None:
@@ -85,6 +86,6 @@ def run(source: Path, film: Path, change: Callable[..., Any] = seeded) -> list[i
 
 
 if __name__ == "__main__":
-    if sys.argv[3] != "none":
-        arm(sys.argv[3], sys.argv[4], int(sys.argv[5]))
+    counted = arm(sys.argv[3], sys.argv[4], int(sys.argv[5])) if sys.argv[3] != "none" else lambda: 0
     sys.stdout.write(" ".join(map(str, run(Path(sys.argv[1]), Path(sys.argv[2])))))
+    sys.stdout.write(f"\n{counted()}")
