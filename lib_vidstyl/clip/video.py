@@ -12,7 +12,7 @@ from av.video.frame import VideoFrame
 
 from lib_vidstyl.clip.colour import Look, Painter, look_of
 from lib_vidstyl.clip.index import MAX_FRAMES, Index, indexed
-from lib_vidstyl.clip.media import Media
+from lib_vidstyl.clip.media import Media, damaged
 from lib_vidstyl.clip.model import ClipInfo, Picture, SoundInfo
 from lib_vidstyl.clip.picture import check_size
 from lib_vidstyl.clip.reel import Reel, steady
@@ -128,7 +128,10 @@ class VideoClip:
     def _picture(self, rank: int, frame: VideoFrame) -> Picture:
         index = self._indexed()
         time = index.time(rank)
-        image, alpha = self._painter.picture(frame)
+        try:
+            image, alpha = self._painter.picture(frame)
+        except (OSError, ValueError) as error:  # a damaged frame may claim a pixel format that nobody can convert
+            raise damaged(error, self._path) from error
         return Picture(rank, time, index.time(rank + 1) - time, image, alpha)
 
     def _note_damage(self, damaged: int, replaced: int) -> None:
