@@ -257,3 +257,27 @@ def test_the_recipe_travels_in_the_film_without_paths(source):
 def test_identity_is_exact(source):
     for made, before in zip(pictures(make(source, Fake(identity)).film), frames(source), strict=True):
         assert np.array_equal(made, before)
+
+
+def test_a_truncated_clip_gives_what_it_has_and_says_so(tmp_path):
+    clip = tmp_path / "clip.mp4"
+    with open_film(clip, format="mp4", size=(128, 96), fps=Fraction(25)) as film:
+        for index, frame in enumerate(moving(50, 96, 128)):
+            film.write(frame, time=Fraction(index, 25), duration=Fraction(1, 25), index=index)
+    data = clip.read_bytes()
+    clip.write_bytes(data[:len(data) * 6 // 10])
+    seen: list[Progress] = []
+    result = finish(order(clip, tmp_path / "film.mkv", recipe=recipe()).start(Fake(identity)), seen.append)
+    assert 20 <= result.frames <= 50
+    assert result.notices
+    assert [progress.notice for progress in seen if progress.notice] == list(result.notices)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (7, 5), (5, 7)])
+def test_tiny_clips(tmp_path, size):
+    folder = tmp_path / "tiny"
+    folder.mkdir()
+    (folder / "1.png").write_bytes(encode_png(flat((9, 8, 7), *size)))
+    for name in ("film.mp4", "film.mkv"):
+        result = finish(order(folder, tmp_path / name, recipe=new_recipe()).start())
+        assert (result.frames, result.complete) == (1, True)

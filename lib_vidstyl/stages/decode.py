@@ -51,11 +51,18 @@ def run(stream: Stream, settings: DecodeSettings, job: Job) -> Stream:
     size = (info.width, info.height)
     if settings.longest_side:
         size = working_size(*size, longest_side=settings.longest_side)
+    yield from _notices(job)
     for picture in selected(job.clip, start=settings.start, end=settings.end, every=settings.every,
                             skip_duplicates=settings.skip_duplicates):
         job.check()
         picture = _at_size(picture, size)
         yield Frame(picture, picture.image)
+    yield from _notices(job)  # a reader knows only at the end what was damaged
+
+
+def _notices(job: Job) -> Stream:
+    for notice in job.clip.info.notices:
+        yield from job.notice(notice)
 
 
 def _at_size(picture: Picture, size: tuple[int, int]) -> Picture:

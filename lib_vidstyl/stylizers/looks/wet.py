@@ -25,7 +25,7 @@ def watercolour(picture: Field, unit: Unit, rng: np.random.Generator) -> Field:
     wet = 0.07 * SHEET + 0.93 * wet
     pooled = blurred(wet, 2.2 * unit) - wet
     rim = np.abs(pooled).sum(-1)
-    density = 1 + 0.30 * noise(rng, shape, 22 * unit) + 0.16 * noise(rng, shape, 7 * unit)
+    density = 1 + 0.17 * noise(rng, shape, 22 * unit) + 0.12 * noise(rng, shape, 7 * unit)
     density += 2.2 * np.clip(rim, 0, 0.5) + 0.14 * paper(rng, shape, unit)
     d = np.clip(density, 0.1, 3.0)[..., None] - 1
     painted = np.clip(wet - (wet - wet**2) * d, 0, 1)
