@@ -129,9 +129,11 @@ class Project:
         """Whether we may write this file: it does not exist, or it is, byte for byte, one that we wrote."""
         return not path.exists() or self.manifest.wrote(self.name_of(path), sha_of(path))
 
-    def claim(self, path: Path) -> None:
-        """Raise OutputError if the file exists and is not ours."""
-        if path.is_dir() or not self.owns(path):
+    def claim(self, path: Path, *, folder: bool = False) -> None:
+        """Raise OutputError if the file exists and is not ours; of a `folder`, if anything in it is not."""
+        inside = sorted(path.iterdir()) if folder and path.is_dir() else []
+        ours = all(self.owns(entry) for entry in inside) if inside else (folder and path.is_dir()) or self.owns(path)
+        if not ours or (path.is_dir() and not folder):
             raise OutputError("there is something that this project did not write", where=path,
                               remedy="Choose another name, or move it away.")
 

@@ -281,3 +281,29 @@ def test_tiny_clips(tmp_path, size):
     for name in ("film.mp4", "film.mkv"):
         result = finish(order(folder, tmp_path / name, recipe=new_recipe()).start())
         assert (result.frames, result.complete) == (1, True)
+
+
+def test_a_folder_of_pictures_as_film_can_be_made_again(source):
+    for _ in range(2):
+        result = finish(order(source, source.parent / "painted", recipe=new_recipe()).start(Fake()))
+    assert result.film == source.parent / "painted"
+    assert sorted(path.name for path in result.film.glob("*.png")) == [f"{index:06d}.png" for index in range(COUNT)]
+    (result.film / "mine.txt").write_text("x", encoding="utf-8")
+    with pytest.raises(OutputError, match="did not write"):
+        finish(order(source, source.parent / "painted", recipe=new_recipe()).start(Fake()))
+
+
+def test_a_folder_in_the_films_place_is_noticed_before_painting(source):
+    (source.parent / "film.mp4").mkdir()
+    fake = Fake()
+    with pytest.raises(OutputError):
+        finish(order(source, source.parent / "film.mp4").start(fake))
+    assert fake.asked == []
+
+
+@pytest.mark.parametrize(("named", "film", "kind"), [("h265", "a.mp4", "h265"), ("h265", "a.webm", "webm"), ("", "a.mov", "prores"),
+                                                     ("av1", "a.webm", "av1"), ("gif", None, "gif"), ("", None, "mp4")])
+def test_the_films_name_and_the_recipe_agree_on_the_format(source, tmp_path, monkeypatch, named, film, kind):
+    monkeypatch.chdir(tmp_path)
+    asked = order(source, film, recipe=new_recipe().replaced("encode", format=named))
+    assert asked.recipe["encode"].format == kind

@@ -11,7 +11,7 @@ from pathlib import Path
 from lib_vidstyl import pipeline
 from lib_vidstyl.clip import open_clip
 from lib_vidstyl.clip.film import read_metadata
-from lib_vidstyl.clip.formats import film_format
+from lib_vidstyl.clip.formats import FORMATS, film_format
 from lib_vidstyl.errors import SettingsError
 from lib_vidstyl.project import SUFFIX, Project, belongs
 from lib_vidstyl.settings import Recipe, Settings
@@ -71,15 +71,15 @@ def order(clip: str | Path, film: str | Path | None = None, *, recipe: Recipe | 
           project: str | Path | None = None) -> Order:
     """Settle where everything goes.
 
-    film: a file name (its suffix chooses the format, unless the recipe does), or None: CLIP-stylized in the current
-    folder. project: a folder, or None: beside the film, NAME.vidstyl. Raises SettingsError for an unknown suffix.
+    film: a file name, whose suffix chooses the format (the recipe's own, if that has this suffix), or None:
+    CLIP-stylized in the current folder. project: a folder, or None: beside the film, NAME.vidstyl. Raises SettingsError for an unknown suffix.
     """
     clip, recipe = Path(clip), recipe or new_recipe()
     named = recipe["encode"].format
     if film is None:
         film = _free(Path.cwd() / f"{clip.stem}-stylized{film_format(named or 'mp4').suffix}", clip)
     film = Path(film)
-    if not named:
+    if not named or FORMATS[named].suffix != film.suffix.lower():
         recipe = recipe.replaced("encode", format=film_format(film).name)
     return Order(clip, recipe, film, Path(project) if project else film.with_suffix(SUFFIX))
 

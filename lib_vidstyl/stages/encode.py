@@ -41,9 +41,10 @@ def run(stream: Stream, settings: EncodeSettings, job: Job) -> Stream:
     target = job.film
     if target is None:
         raise OutputError("no name was given for the film")
+    folder = not FORMATS[settings.format or "mp4"].suffix
     for path in (target, incomplete(target)):
         if job.project:
-            job.project.claim(path)
+            job.project.claim(path, folder=folder)
         elif path.exists():
             raise OutputError("there is something of that name already", where=path, remedy="Choose another name.")
     reel = Reel(settings, job, target)
@@ -111,7 +112,7 @@ class Reel:
         film, job = self.film, self.job
         if film is None:
             return
-        if job.failed:
+        if job.failed and self.path.suffix:
             self.path = film.path = incomplete(self.path)
         film.close()
         if job.project and not job.failed:
