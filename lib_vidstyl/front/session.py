@@ -72,7 +72,8 @@ def order(clip: str | Path, film: str | Path | None = None, *, recipe: Recipe | 
     """Settle where everything goes.
 
     film: a file name, whose suffix chooses the format (the recipe's own, if that has this suffix), or None:
-    CLIP-stylized in the current folder. project: a folder, or None: beside the film, NAME.vidstyl. Raises SettingsError for an unknown suffix.
+    CLIP-stylized in the current folder. project: a folder, or None: beside the film, NAME.vidstyl.
+    Raises SettingsError for an unknown suffix.
     """
     clip, recipe = Path(clip), recipe or new_recipe()
     named = recipe["encode"].format
