@@ -1,0 +1,1 @@
+"""Motion: optical flow and what it explains, scene cuts, choice of keyframes. Arrays in, new arrays out."""

@@ -1,0 +1,36 @@
+"""Dense optical flow between two frames."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from lib_vidstyl.motion.warp import Flow
+
+Image = NDArray[np.uint8]
+SMALLEST = 16
+"""Pictures with a side below this get no flow: Dense Inverse Search needs a few patches."""
+
+
+def dense(a: Image, b: Image, *, start: Flow | None = None) -> Flow:
+    """Flow from frame a to frame b by Dense Inverse Search (Kroeger et al., ECCV 2016), with variational refinement.
+
+    a, b: (H, W, 3) RGB or (H, W) grey, uint8, same size. start: a flow a -> b to begin from. Returns (H, W, 2) float32.
+    """
+    if a.shape[:2] != b.shape[:2]:
+        raise ValueError(f"flow between frames of different size: {a.shape[1]}x{a.shape[0]} and {b.shape[1]}x{b.shape[0]}")
+    if min(a.shape[:2]) < SMALLEST:
+        return np.zeros((*a.shape[:2], 2), np.float32)
+    begin = None if start is None else np.array(start, np.float32, order="C", copy=True)
+    return _search().calc(grey(a), grey(b), begin)
+
+
+def grey(image: Image) -> Image:
+    """(H, W) uint8 brightness of an RGB picture; a grey one as it is."""
+    return np.ascontiguousarray(image if image.ndim == 2 else cv2.cvtColor(image, cv2.COLOR_RGB2GRAY))
+
+
+def _search() -> cv2.DISOpticalFlow:
+    """A new searcher each time: one must not serve two threads, and OpenCV 5.0 crashes when one meets a new frame size."""
+    return cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
