@@ -7,9 +7,9 @@ name; a stage finds what it needs in the `Job`.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Collection, Generator, Sequence
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lib_vidstyl.clip.model import Clip
@@ -49,6 +49,21 @@ Run = Generator[Progress, None, Result]
 def sections(stages: Sequence[Stage] = STAGES) -> dict[str, type[Settings]]:
     """Stage name -> settings' class, in order."""
     return {stage.name: stage.settings for stage in stages}
+
+
+def off_by_default(stages: Sequence[Stage] = STAGES) -> frozenset[str]:
+    """Names of the stages that run only where a recipe says so."""
+    return frozenset(stage.name for stage in stages if not stage.on)
+
+
+def switched(recipe: Recipe, *, on: Collection[str] = (), off: Collection[str] = (), stages: Sequence[Stage] = STAGES) -> Recipe:
+    """The recipe with some stages switched. Raises SettingsError for a name that is no stage, or one both on and off."""
+    known = [stage.name for stage in stages]
+    for name in (*on, *off):
+        if name not in known or (name in on and name in off):
+            raise SettingsError(f"'{name}' is switched both on and off" if name in known else f"there is no stage '{name}'",
+                                remedy=f"Stages are: {', '.join(known)}.")
+    return replace(recipe, off=(recipe.off | frozenset(off)) - frozenset(on))
 
 
 def run(recipe: Recipe, clip: Clip, stylizer: Stylizer, *, film: Path | None = None, project: Project | None = None,

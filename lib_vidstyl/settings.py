@@ -127,20 +127,20 @@ class Recipe:
                           indent=1, ensure_ascii=False)
 
     @classmethod
-    def from_json(cls, text: str, kinds: Mapping[str, type[Settings]], *, where: str = "recipe",
-                  paths: bool = True) -> Recipe:
+    def from_json(cls, text: str, kinds: Mapping[str, type[Settings]], *, off: frozenset[str] = frozenset(),
+                  where: str = "recipe", paths: bool = True) -> Recipe:
         """Read a recipe; what it does not say keeps its default.
 
-        kinds: section name -> dataclass. Without `paths`, values that name local files are ignored: for recipes that
-        came from elsewhere. Raises SettingsError for text that is no recipe, a newer version, unknown
-        sections or fields, and values out of range.
+        kinds: section name -> dataclass. off: stages that are off by default; they stay so in a recipe that does not know
+        them. Without `paths`, values that name local files are ignored: for recipes that came from elsewhere. Raises
+        SettingsError for text that is no recipe, a newer version, unknown sections or fields, and values out of range.
         """
         data = _parsed(text, where)
         unknown = (set(data["sections"]) | set(data["off"])) - set(kinds)
         if unknown:
             raise SettingsError(f"unknown stage {_names(unknown)}", where=where, remedy=_spelling(unknown, kinds))
         return cls({name: _section(kind, data["sections"].get(name, {}), f"{where}, {name}", paths)
-                    for name, kind in kinds.items()}, frozenset(data["off"]))
+                    for name, kind in kinds.items()}, frozenset(data["off"]) | (off - set(data["sections"])))
 
 
 def _values(section: Settings, paths: bool) -> dict[str, Any]:

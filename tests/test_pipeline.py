@@ -14,9 +14,10 @@ from lib_vidstyl.clip.film import open_film, read_metadata
 from lib_vidstyl.clip.picture import encode_png
 from lib_vidstyl.errors import Cancelled, OutputError, PaintError, SettingsError
 from lib_vidstyl.front.session import kinds, new_recipe, order, read_recipe
-from lib_vidstyl.pipeline import finish
-from lib_vidstyl.settings import Recipe
-from lib_vidstyl.stages.base import Progress
+from lib_vidstyl.pipeline import finish, off_by_default, switched
+from lib_vidstyl.settings import Recipe, Settings
+from lib_vidstyl.stages import STAGES
+from lib_vidstyl.stages.base import Frame, Job, Progress, Stage, nothing
 from tests.drawn import flat, moving
 from tests.fakes import Failing, Fake, identity, seeded
 
@@ -307,3 +308,52 @@ def test_the_films_name_and_the_recipe_agree_on_the_format(source, tmp_path, mon
     monkeypatch.chdir(tmp_path)
     asked = order(source, film, recipe=new_recipe().replaced("encode", format=named))
     assert asked.recipe["encode"].format == kind
+
+
+def marked(keys):
+    """A stage that leaves only some frames to be painted."""
+    @dataclasses.dataclass(frozen=True)
+    class Marks(Settings):
+        pass
+
+    def run(stream, settings, job):
+        for item in stream:
+            yield dataclasses.replace(item, to_paint=item.index in keys) if isinstance(item, Frame) else item
+
+    return Stage("marks", Marks, run, on=False)
+
+
+@pytest.mark.parametrize("batch", [1, 3])
+def test_frames_not_to_be_painted_pass_without_a_picture(source, batch):
+    stages = [STAGES[0], marked({0, 1, 5}), next(stage for stage in STAGES if stage.name == "paint")]
+    sections = {stage.name: stage.settings() for stage in stages}
+    plan = Recipe(sections).replaced("paint", batch=batch)
+    fake, seen = Fake(batch=batch), []
+    with open_clip(source) as clip, fake:
+        job = Job(plan, clip, fake)
+        stream = nothing()
+        for stage in stages:
+            stream = stage.run(stream, plan[stage.name], job)
+        seen = [(item.index, item.image is not None) for item in stream if isinstance(item, Frame)]
+    assert seen == [(index, index in {0, 1, 5}) for index in range(COUNT)]
+    assert fake.asked == [0, 1, 5]
+    assert fake.batches == ([[0], [1], [5]] if batch == 1 else [[0, 1], [5]])
+
+
+def test_stages_are_switched_by_name(source):
+    stages = [STAGES[0], marked(set())]
+    assert off_by_default(stages) == {"marks"}
+    plan = Recipe({stage.name: stage.settings() for stage in stages}, off_by_default(stages))
+    assert switched(plan, on=["marks"], stages=stages).off == frozenset()
+    assert switched(plan, off=["decode"], stages=stages).off == {"marks", "decode"}
+    with pytest.raises(SettingsError, match="no stage 'dance'"):
+        switched(plan, on=["dance"], stages=stages)
+    with pytest.raises(SettingsError, match="both on and off"):
+        switched(plan, on=["marks"], off=["marks"], stages=stages)
+
+
+def test_a_recipe_that_does_not_know_a_stage_leaves_it_off():
+    stages = [STAGES[0], marked(set())]
+    old = Recipe({"decode": STAGES[0].settings()}).to_json()
+    read = Recipe.from_json(old, {stage.name: stage.settings for stage in stages}, off=off_by_default(stages))
+    assert read.off == {"marks"}

@@ -12,13 +12,13 @@ from pathlib import Path
 
 from lib_vidstyl.clip import open_clip
 from lib_vidstyl.clip.model import ClipInfo
-from lib_vidstyl.errors import IncompleteFilm, SettingsError
+from lib_vidstyl.errors import IncompleteFilm
 from lib_vidstyl.front.estimate import estimate
 from lib_vidstyl.front.fields import add_flags, with_flags
 from lib_vidstyl.front.interrupt import stop_on_interrupt
 from lib_vidstyl.front.session import Order, kinds, new_recipe, order, read_recipe
 from lib_vidstyl.front.show import Bar
-from lib_vidstyl.pipeline import Result, finish
+from lib_vidstyl.pipeline import Result, finish, switched
 from lib_vidstyl.project import inspect
 from lib_vidstyl.settings import Recipe
 
@@ -51,7 +51,7 @@ def demo(options: argparse.Namespace) -> int:
     """Paint a short clip that needs no input and write film, contact sheet and before/after picture."""
     from lib_vidstyl.front.demo import demonstrate  # its pictures need scikit-image
 
-    recipe = with_flags(new_recipe(), vars(options), kinds())
+    recipe = _recipe(new_recipe(), options)
     made = demonstrate(options.out, options.clip, recipe, carry_out)
     return _say([f"{name}: {path}" for name, path in made.items()])
 
@@ -66,7 +66,7 @@ def verify(options: argparse.Namespace) -> int:
 def recipe(options: argparse.Namespace) -> int:
     """Print a recipe: the defaults, or that of a project or film, with the given flags."""
     base = read_recipe(options.source) if options.source else new_recipe()
-    return _say([_switched(with_flags(base, vars(options), kinds()), options).to_json()])
+    return _say([_recipe(base, options).to_json()])
 
 
 def add_commands(parser: argparse.ArgumentParser) -> None:
@@ -79,6 +79,7 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
         made.set_defaults(command=function)
         if settings:
             add_flags(made, kinds())
+            made.add_argument("--on", action="append", default=[], metavar="STAGE", help="Switch a stage on; may be repeated.")
             made.add_argument("--off", action="append", default=[], metavar="STAGE", help="Leave a stage out; may be repeated.")
         return made
 
@@ -108,15 +109,12 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
 
 def _order(options: argparse.Namespace) -> Order:
     base = read_recipe(options.recipe) if options.recipe else new_recipe()
-    return order(options.clip, options.out, recipe=_switched(with_flags(base, vars(options), kinds()), options),
+    return order(options.clip, options.out, recipe=_recipe(base, options),
                  project=options.project)
 
 
-def _switched(recipe: Recipe, options: argparse.Namespace) -> Recipe:
-    unknown = set(options.off) - set(recipe.sections)
-    if unknown:
-        raise SettingsError(f"there is no stage '{sorted(unknown)[0]}'", where="--off")
-    return dataclasses.replace(recipe, off=recipe.off | frozenset(options.off))
+def _recipe(base: Recipe, options: argparse.Namespace) -> Recipe:
+    return switched(with_flags(base, vars(options), kinds()), on=options.on, off=options.off)
 
 
 def _report(result: Result) -> int:

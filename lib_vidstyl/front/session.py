@@ -29,7 +29,7 @@ def kinds() -> dict[str, type[Settings]]:
 
 def new_recipe() -> Recipe:
     """The recipe with every default."""
-    return Recipe({name: kind() for name, kind in kinds().items()})
+    return Recipe({name: kind() for name, kind in kinds().items()}, pipeline.off_by_default())
 
 
 def read_recipe(path: Path) -> Recipe:
@@ -42,7 +42,7 @@ def read_recipe(path: Path) -> Recipe:
     if not path.is_file():
         raise SettingsError("there is no such recipe", where=path, remedy="Give a recipe.json, a project folder or a film.")
     own = path.suffix.lower() == ".json"
-    return Recipe.from_json(_recipe_text(path), kinds(), where=path.name, paths=own)
+    return Recipe.from_json(_recipe_text(path), kinds(), off=pipeline.off_by_default(), where=path.name, paths=own)
 
 
 @dataclass(frozen=True)

@@ -22,12 +22,14 @@ class Frame:
     """One frame on its way through the stages.
 
     picture: the source at working size. image: (H, W, 3) uint8 RGB, what the stages have made of it so far; None where
-    painting failed (see `problem`).
+    painting failed (see `problem`) and for a frame that is not to be painted, until something else makes its picture.
+    to_paint: whether the stylizer paints it; only keyframes are, where there are keyframes.
     """
 
     picture: Picture
     image: Image | None
     problem: str = ""
+    to_paint: bool = True
 
     @property
     def index(self) -> int:
@@ -98,13 +100,15 @@ class Job:
 class Stage:
     """A step of the pipeline: its name, its settings' class, and its generator `run(stream, settings, job)`.
 
-    A stage that is not `optional` cannot be switched off. One that `shows` sends its pictures along as previews.
+    A stage that is not `optional` cannot be switched off; one that is not `on` runs only in a recipe that says so. One that
+    `shows` sends its pictures along as previews.
     """
 
     name: str
     settings: type[Settings]
     run: Callable[[Stream, Any, Job], Stream]
     optional: bool = True
+    on: bool = True
     shows: bool = False
 
 

@@ -27,8 +27,9 @@ TRIES = 3
 class PaintSettings(Settings):
     """What any painter needs to know. Painters without a model read the seed and the mask only."""
 
-    painter: str = setting("paint", "Painter", "Who paints: 'paint' needs no model, 'files' takes frames painted elsewhere.",
-                           choices=("paint", "files"), flag="painter", basic=True)
+    painter: str = setting("paint", "Painter", "Who paints: 'paint' needs no model, 'files' takes frames painted elsewhere, "
+                           "'webui' is the model that the Stable Diffusion webui has loaded.", choices=("paint", "files", "webui"),
+                           flag="painter", basic=True)
     prompt: str = setting("", "Prompt", "What the frames should show.", lines=True, flag="prompt", basic=True)
     negative_prompt: str = setting("", "Negative prompt", "What they should not show.", lines=True, flag="negative-prompt")
     prompts: str = setting("", "Prompts per range", "One line per range of frames, added to the prompt: '0-89: in the rain'. "
@@ -58,7 +59,7 @@ class PaintSettings(Settings):
 
 
 def run(stream: Stream, settings: PaintSettings, job: Job) -> Stream:
-    """Paint the frames in batches on a fixed grid.
+    """Paint the frames that are to be painted, in batches on a fixed grid; the others pass without a picture.
 
     A batch of which any frame is missing is painted whole, so that a resumed run's batches are an unbroken run's. A
     frame that fails is tried again alone, then listed in `job.failed`; TRIES of them in a row raise PaintError.
@@ -67,23 +68,30 @@ def run(stream: Stream, settings: PaintSettings, job: Job) -> Stream:
     with job.store("frames", keep=settings.keep_frames) as store, MaskSource(settings.mask) as masks:
         easel = Easel(settings, job, store, masks)
         for item in grouped(stream, size):
-            if isinstance(item, Progress):
-                yield item
-            else:
+            if isinstance(item, list):
                 yield from easel.painted(item)
+            else:
+                yield item
 
 
-def grouped(stream: Stream, size: int) -> Iterator[list[Frame] | Progress]:
-    """Collect frames in lists of `size`; the last may be shorter. Progress values pass at once."""
+def grouped(stream: Stream, size: int) -> Iterator[list[Frame] | Frame | Progress]:
+    """Collect frames to paint in lists of `size`; a shorter one ends where a frame follows that is not to be painted.
+
+    Such a frame passes alone and without a picture: waiting for the next keyframe would hold all frames between two.
+    Progress values pass at once.
+    """
     batch: list[Frame] = []
     for item in stream:
         if isinstance(item, Progress):
             yield item
             continue
-        batch.append(item)
-        if len(batch) == size:
+        if item.to_paint:
+            batch.append(item)
+        if batch and (len(batch) == size or not item.to_paint):
             yield batch
             batch = []
+        if not item.to_paint:
+            yield replace(item, image=None)
     if batch:
         yield batch
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from lib_vidstyl.errors import PaintError
 from lib_vidstyl.settings import Recipe, Settings
 from lib_vidstyl.stylizers.base import Stylizer
 from lib_vidstyl.stylizers.files import FilesSettings, PaintedFiles
@@ -28,6 +29,8 @@ PAINTERS = {
 
 
 def make_painter(recipe: Recipe, name: str) -> Stylizer:
-    """The named painter with the recipe's settings for it."""
+    """The named painter with the recipe's settings for it. Raises PaintError for one that is not at hand here."""
+    if name not in PAINTERS:
+        raise PaintError(f"the painter '{name}' is not at hand here", remedy="Run it in the webui, or choose another painter.")
     kind = PAINTERS[name]
     return kind.make(recipe[kind.section])
