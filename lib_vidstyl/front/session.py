@@ -17,14 +17,14 @@ from lib_vidstyl.project import SUFFIX, Project, belongs
 from lib_vidstyl.settings import Recipe, Settings
 from lib_vidstyl.stages.decode import frame_rate
 from lib_vidstyl.stages.encode import RECIPE_TAG
-from lib_vidstyl.stylizers import PAINTERS, make_painter
+from lib_vidstyl.stylizers import PAINTERS, STEERING, make_painter
 from lib_vidstyl.stylizers.base import Stylizer
 from lib_vidstyl.versions import versions
 
 
 def kinds() -> dict[str, type[Settings]]:
-    """Section name -> settings' class, of all stages and painters."""
-    return {**pipeline.sections(), **{painter.section: painter.settings for painter in PAINTERS.values()}}
+    """Section name -> settings' class, of all stages and painters, and of what steers a painter."""
+    return {**pipeline.sections(), **{painter.section: painter.settings for painter in PAINTERS.values()}, **STEERING}
 
 
 def new_recipe() -> Recipe:

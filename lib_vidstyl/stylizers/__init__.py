@@ -10,6 +10,7 @@ from lib_vidstyl.errors import PaintError
 from lib_vidstyl.settings import Recipe, Settings
 from lib_vidstyl.stylizers.base import Stylizer
 from lib_vidstyl.stylizers.files import FilesSettings, PaintedFiles
+from lib_vidstyl.stylizers.inversion import InversionSettings
 from lib_vidstyl.stylizers.paint import LookSettings, Painter
 
 
@@ -26,6 +27,9 @@ PAINTERS = {
     "paint": PainterKind("look", LookSettings, Painter),
     "files": PainterKind("files", FilesSettings, PaintedFiles),
 }
+
+STEERING: dict[str, type[Settings]] = {"inversion": InversionSettings}
+"""Sections that steer a painter with a model, whichever it is."""
 
 
 def make_painter(recipe: Recipe, name: str) -> Stylizer:
