@@ -3,6 +3,7 @@
 The webui runs this file at every start: it adds the packages that are missing and changes none that the host has.
 By hand, `python3 install.py COMMAND ...` makes an environment beside this file (.venv) and runs a command in it:
 `demo`, `stylize CLIP` and the other commands of `vidstyl`, or `test` and `lint` for the project itself.
+`test --like a1111` and `test --like forge-neo` test with the package versions of these hosts, in environments of their own.
 """
 
 from __future__ import annotations
@@ -20,13 +21,15 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
 ENVIRONMENT = ROOT / ".venv"
-OPENCV = "opencv-python-headless>=4.8,<5"
+HOSTS = ROOT / "tests" / "environments"
+OPENCV = "opencv-python-headless>=4.8"
 OWN_COMMANDS = {
     "test": [["-m", "pytest"]],
     "lint": [["-m", "ruff", "check", "."], ["-m", "mypy"],
              ["-c", "from importlinter.cli import lint_imports_command; lint_imports_command()"]],
 }
-EXTRAS = {"test": "opencv,test", "lint": "opencv,lint"}
+EXTRAS = {"test": "opencv,fast,test", "lint": "opencv,lint"}
+EXTRAS_BY_DEFAULT = "opencv,fast"
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -39,12 +42,23 @@ def main(arguments: Sequence[str]) -> int:
     if not arguments:
         return _say(__doc__ or "")
     command, *rest = arguments
-    python = make_environment(EXTRAS.get(command, "opencv"))
+    like = ""
+    if command == "test" and rest[:1] == ["--like"]:
+        like, rest = (rest[1], rest[2:]) if rest[1:] else ("?", [])
+        if not (HOSTS / f"{like}.txt").is_file():
+            return _say(f"Known hosts are: {', '.join(sorted(known_hosts()))}.")
+    extras = EXTRAS.get(command, EXTRAS_BY_DEFAULT) + (",host" if like else "")
+    python = make_environment(extras, like)
     if python is None:
         return 1
     if command in OWN_COMMANDS:
         return max(_call([python, *words, *rest], cwd=ROOT) for words in OWN_COMMANDS[command])
     return _call([python, "-m", "lib_vidstyl", *arguments])
+
+
+def known_hosts() -> set[str]:
+    """Names of the hosts whose package versions the tests can run with."""
+    return {path.stem.removesuffix("-forced") for path in HOSTS.glob("*.txt")}
 
 
 def inside_webui() -> bool:
@@ -91,26 +105,43 @@ def held_versions() -> list[str]:
     return sorted(f"{name}=={version}" for name, version in found)
 
 
-def make_environment(extras: str) -> str | None:
-    """Make or complete .venv and return its Python; None, with the remedy said, if that cannot be done."""
-    python = ENVIRONMENT / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    stamp = ENVIRONMENT / f"vidstyl-{extras.replace(',', '-')}.stamp"
-    wanted = hashlib.sha256((ROOT / "pyproject.toml").read_bytes()).hexdigest()
+def make_environment(extras: str, like: str = "") -> str | None:
+    """Make or complete an environment and return its Python; None, with the remedy said, if that cannot be done.
+
+    like: a host whose package versions it should have; then it is `.venv-LIKE`, else `.venv`.
+    """
+    folder = ENVIRONMENT.with_name(f"{ENVIRONMENT.name}-{like}") if like else ENVIRONMENT
+    python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    stamp = folder / f"vidstyl-{extras.replace(',', '-')}.stamp"
+    wanted = hashlib.sha256(b"".join(path.read_bytes() for path in [ROOT / "pyproject.toml", *_pins(like)])).hexdigest()
     if stamp.is_file() and stamp.read_text(encoding="utf-8") == wanted:
         return str(python)
     if util.find_spec("venv") is None or util.find_spec("ensurepip") is None:
         _say("This Python cannot make environments: its venv module is missing. "
              f"Remedy on Debian and Ubuntu: sudo apt install python3.{sys.version_info[1]}-venv")
         return None
-    _say("Video Stylize: installing what is needed into .venv (this happens once)")
-    steps = [] if python.is_file() else [[sys.executable, "-m", "venv", "--clear", str(ENVIRONMENT)]]
-    steps.append([str(python), "-m", "pip", "install", "-q", "--disable-pip-version-check", "-e", f"{ROOT}[{extras}]"])
-    for step in steps:
+    _say(f"Video Stylize: installing what is needed into {folder.name} (this happens once)")
+    steps = [] if python.is_file() else [[sys.executable, "-m", "venv", "--clear", str(folder)]]
+    for step in [*steps, *_installing(str(python), extras, like)]:
         if _call(step):
             _say("The set-up failed; the lines above say why. Remedy: mend that (is there a network?), then run it again.")
             return None
     stamp.write_text(wanted, encoding="utf-8")
     return str(python)
+
+
+def _installing(python: str, extras: str, like: str) -> list[list[str]]:
+    """The commands that fill an environment; pins that a host holds against its packages' own word are put in last."""
+    pip = [python, "-m", "pip", "install", "-q", "--disable-pip-version-check"]
+    own = [*pip, "-e", f"{ROOT}[{extras}]"]
+    if not like:
+        return [own]
+    pins, *forced = map(str, _pins(like))
+    return [[*own, "-c", pins], *([*pip, "--no-deps", "-r", file] for file in forced)]
+
+
+def _pins(like: str) -> list[Path]:
+    return [path for path in (HOSTS / f"{like}.txt", HOSTS / f"{like}-forced.txt") if path.is_file()]
 
 
 def _call(command: list[str], cwd: Path | None = None) -> int:

@@ -86,3 +86,25 @@ def test_the_command_line_starts_quickly_enough_to_import_little():
 def said(words, *arguments):
     command = [sys.executable, "-c", words, *arguments]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
+
+
+def test_every_host_has_pins_that_can_be_read():
+    assert install.known_hosts() == {"a1111", "forge-neo"}
+    for host in install.known_hosts():
+        assert len(install._installing("python", "test", host)) == len(install._pins(host))
+
+
+def test_an_unknown_host_is_answered_with_the_known_ones(calls, capsys):
+    assert install.main(["test", "--like", "webuu"]) == 2
+    assert "a1111, forge-neo" in capsys.readouterr().out
+    assert calls == []
+
+
+def test_a_host_is_tested_in_an_environment_of_its_own(calls, monkeypatch, tmp_path):
+    monkeypatch.setattr(install, "ENVIRONMENT", tmp_path / ".venv")
+    (tmp_path / ".venv-a1111").mkdir()
+    assert install.main(["test", "--like", "a1111", "-x"]) == 0
+    made, filled, tested = calls
+    assert made[-1] == str(tmp_path / ".venv-a1111")
+    assert filled[-1].endswith("a1111.txt")
+    assert tested[1:] == ["-m", "pytest", "-x"]
