@@ -1,5 +1,6 @@
 """Files: video, image sequence and sound, in and out. The only place that knows PyAV and PNG."""
 
+from lib_vidstyl.clip.instep import InStep
 from lib_vidstyl.clip.model import Clip, ClipInfo, Image, Picture, Plane, SoundInfo
 from lib_vidstyl.clip.opening import open_clip
 from lib_vidstyl.clip.picture import read_picture
@@ -10,6 +11,7 @@ __all__ = [
     "Clip",
     "ClipInfo",
     "Image",
+    "InStep",
     "Picture",
     "Plane",
     "SoundInfo",

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
 
-from lib_vidstyl.clip import open_clip, resized
-from lib_vidstyl.clip.model import Clip, Picture, Plane
+from lib_vidstyl.clip import InStep, resized
+from lib_vidstyl.clip.model import Picture, Plane
 from lib_vidstyl.errors import ClipError
 
 ALPHA = "alpha"
@@ -22,16 +21,14 @@ class MaskSource:
 
     def __init__(self, source: str) -> None:
         self.source = source
-        self._clip: Clip | None = None if source in ("", ALPHA) else open_clip(Path(source))
-        self._stream: Iterator[Picture] = iter(())
-        self._latest: Picture | None = None
+        self._clip = None if source in ("", ALPHA) else InStep(Path(source), what="mask")
 
     def __enter__(self) -> MaskSource:
         return self
 
     def __exit__(self, *exc: object) -> None:
         if self._clip:
-            self._clip.close()
+            self._clip.__exit__(*exc)
 
     def plane(self, picture: Picture, size: tuple[int, int]) -> Plane | None:
         """The mask for a frame at (width, height): (H, W) uint8, 255 = paint; None = paint everywhere.
@@ -40,26 +37,11 @@ class MaskSource:
         """
         if not self.source:
             return None
-        mask = picture.alpha if self.source == ALPHA else _grey(self._at(picture.index))
+        mask = _grey(self._clip.at(picture.index)) if self._clip else picture.alpha
         if mask is None:
             raise ClipError("the mask should be the clip's alpha, but the clip has none", where=f"frame {picture.index}",
                             remedy="Give a picture, a video or a folder as mask.")
         return mask if mask.shape[::-1] == size else resized(mask, size)
-
-    def _at(self, index: int) -> Picture:
-        """The mask clip's picture of this number; frames are asked for in rising order, or start over."""
-        if self._latest is None or (self._latest.index > index):
-            self._stream = self._clip.pictures() if self._clip else iter(())
-            self._latest = next(self._stream, None)
-        while self._latest is not None and self._latest.index < index:
-            following = next(self._stream, None)
-            if following is None and self._latest.index == 0:
-                return self._latest
-            self._latest = following
-        if self._latest is None:
-            raise ClipError(f"the mask ends before frame {index}", where=self.source,
-                            remedy="Give a mask as long as the clip, or one picture for all frames.")
-        return self._latest
 
 
 def _grey(picture: Picture) -> Plane:

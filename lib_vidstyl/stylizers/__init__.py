@@ -9,6 +9,7 @@ from typing import Any
 from lib_vidstyl.errors import PaintError
 from lib_vidstyl.settings import Recipe, Settings
 from lib_vidstyl.stylizers.base import Stylizer
+from lib_vidstyl.stylizers.control import ControlSettings
 from lib_vidstyl.stylizers.files import FilesSettings, PaintedFiles
 from lib_vidstyl.stylizers.inversion import InversionSettings
 from lib_vidstyl.stylizers.paint import LookSettings, Painter
@@ -28,7 +29,7 @@ PAINTERS = {
     "files": PainterKind("files", FilesSettings, PaintedFiles),
 }
 
-STEERING: dict[str, type[Settings]] = {"inversion": InversionSettings}
+STEERING: dict[str, type[Settings]] = {"inversion": InversionSettings, "control": ControlSettings}
 """Sections that steer a painter with a model, whichever it is."""
 
 
