@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+from collections.abc import Collection
 
 
 class VidStylError(Exception):
@@ -43,6 +44,18 @@ class ProjectError(VidStylError):
 
 class PaintError(VidStylError):
     """A stylizer that could not paint."""
+
+
+class PaintingHopeless(PaintError):
+    """A stylizer that will paint no frame, however often it is asked: the run stops, what is done is kept."""
+
+
+class Skipped(PaintError):
+    """The user skipped some frames while they were painted; `frames` are their numbers."""
+
+    def __init__(self, frames: Collection[int]) -> None:
+        super().__init__("skipped", remedy="Run it again to paint it.")
+        self.frames = frozenset(frames)
 
 
 class IncompleteFilm(VidStylError):

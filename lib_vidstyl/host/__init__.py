@@ -1,1 +1,5 @@
-"""Everything that imports the webui's `modules.*`."""
+"""All that knows the webui (`modules.*`): script, in-process stylizer, settings page. Imported by nothing but scripts/.
+
+`modules.*` is imported inside functions only, so that importing this package costs nothing and works without a webui.
+What a host lacks is found out by looking for it, never by its version.
+"""

@@ -10,7 +10,7 @@ import numpy as np
 
 from lib_vidstyl.clip import resized
 from lib_vidstyl.clip.model import Image
-from lib_vidstyl.errors import Cancelled, PaintError, ProjectError
+from lib_vidstyl.errors import Cancelled, PaintError, PaintingHopeless, ProjectError, Skipped
 from lib_vidstyl.hashes import digest
 from lib_vidstyl.settings import Settings, setting
 from lib_vidstyl.stages.base import Frame, Job, Progress, Stage, Stream
@@ -70,6 +70,7 @@ def run(stream: Stream, settings: PaintSettings, job: Job) -> Stream:
         for item in grouped(stream, size):
             if isinstance(item, list):
                 yield from easel.painted(item)
+                yield from easel.news()
             else:
                 yield item
 
@@ -117,11 +118,16 @@ class Easel:
         fresh = self.fresh(tasks) if missing else stored
         seconds = (time.monotonic() - began) / len(tasks)
         for frame, origin, kept, made in zip(frames, origins, stored, fresh, strict=True):
-            self.job.check()
             if kept is None:
                 self._keep(frame.index, made, origin, seconds)
+            self.job.check()
             image = kept if kept is not None else made
             yield replace(frame, image=image, problem="" if image is not None else self.job.failed[frame.index])
+
+    def news(self) -> Iterator[Progress]:
+        """What the stylizer has to tell the user, once each."""
+        for sentence in tuple(getattr(self.job.stylizer, "notices", ())):
+            yield from self.job.notice(sentence)
 
     def task(self, frame: Frame) -> Task:
         """What the stylizer is told about a frame."""
@@ -154,8 +160,10 @@ class Easel:
         if len(tasks) > 1:
             try:
                 images: list[Image | None] = list(self._paint(tasks))
-            except (Cancelled, ProjectError):
+            except (Cancelled, ProjectError, PaintingHopeless):
                 raise
+            except Skipped as skipped:
+                return self._without(tasks, skipped)
             except Exception as error:  # noqa: BLE001 - a stylizer may raise anything; the frames are tried alone
                 self.job.log(f"frames {tasks[0].index}-{tasks[-1].index} failed as a batch, trying one by one: {error}")
             else:
@@ -163,13 +171,25 @@ class Easel:
                 return images
         return [self._alone(task) for task in tasks]
 
+    def _without(self, tasks: Sequence[Task], skipped: Skipped) -> list[Image | None]:
+        """The batch painted without the frames that the user skipped; these are not tried again."""
+        for task in tasks:
+            if task.index in skipped.frames:
+                self.job.failed[task.index] = str(skipped)
+        others = [task for task in tasks if task.index not in skipped.frames]
+        painted = dict(zip((task.index for task in others), self.fresh(others), strict=True))
+        return [painted.get(task.index) for task in tasks]
+
     def _alone(self, task: Task) -> Image | None:
         for attempt in range(1, TRIES + 1):
             self.job.check()
             try:
                 image = self._paint([task])[0]
-            except Cancelled:
+            except (Cancelled, PaintingHopeless):
                 raise
+            except Skipped as skipped:
+                self.job.failed[task.index] = str(skipped)
+                return None
             except Exception as error:  # noqa: BLE001 - a stylizer may raise anything; the frame is listed
                 problem = str(error) or type(error).__name__
                 self.job.log(f"frame {task.index}, try {attempt} of {TRIES}: {problem}")

@@ -46,7 +46,9 @@ class Stylizer(Protocol):
     """Paints frames. Entered once per run, so that costly set-up is done once and undone at the end.
 
     `paint` returns one (H, W, 3) uint8 RGB picture per task, in order. It raises `PaintError` for a frame it cannot
-    paint, and `Cancelled` when its own host was told to stop.
+    paint, `PaintingHopeless` where no other frame or try would fare better, `Skipped` for frames that the user told its
+    host to leave out, and `Cancelled` when its host was told to stop. A stylizer may have a list `notices` of sentences for
+    the user.
     """
 
     @property
