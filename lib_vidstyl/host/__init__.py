@@ -3,3 +3,6 @@
 `modules.*` is imported inside functions only, so that importing this package costs nothing and works without a webui.
 What a host lacks is found out by looking for it, never by its version.
 """
+
+TITLE = "Video Stylize"
+"""The name in the webui's page."""

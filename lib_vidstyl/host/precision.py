@@ -92,7 +92,7 @@ class Precision:
         self._as_launched_without_half(devices, shared.cmd_opts)
         self._keep_weights(model)
         model.float()
-        unet = getattr(getattr(model, "model", None), "diffusion_model", None)
+        unet: Any = getattr(getattr(model, "model", None), "diffusion_model", None)
         if isinstance(getattr(unet, "dtype", None), torch.dtype):
             self._keep(unet, ("dtype",))
             unet.dtype = torch.float32

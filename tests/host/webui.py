@@ -177,12 +177,12 @@ class Processed:
     """processing.py:515-570."""
 
     def __init__(self, p: Img2Img, images_list: list, seed: Any = -1, info: str = "", index_of_first_image: int = 0,
-                 infotexts: list[str] | None = None, comments: str = "") -> None:
+                 infotexts: list[str] | None = None, comments: str = "", **more: Any) -> None:
         self.images, self.seed, self.info, self.index_of_first_image = images_list, seed, info, index_of_first_image
         self.infotexts = infotexts or [info] * len(images_list)
         self.comments = "".join(f"{comment}\n" for comment in p.comments)
         self.extra_generation_params, self.width, self.height = p.extra_generation_params, p.width, p.height
-        self.all_prompts, self.all_seeds = [p.prompt], [seed]
+        self.all_prompts, self.all_seeds = more.get("all_prompts", [p.prompt]), more.get("all_seeds", [seed])
 
 
 class ScriptRunner:
@@ -276,7 +276,7 @@ class Webui:
         d.without_autocast = _Nothing
         pr = self.processing
         pr.StableDiffusionProcessingImg2Img, pr.Processed, pr.process_images = Img2Img, Processed, process_images
-        pr.decode_latent_batch = decode_latent_batch
+        pr.decode_latent_batch, pr.create_infotext = decode_latent_batch, create_infotext
         pr.fix_seed = lambda p: None
         self.scripts.Script, self.scripts.ScriptRunner, self.scripts.AlwaysVisible = Script, ScriptRunner, object()
         self.scripts.scripts_img2img = ScriptRunner()
@@ -471,8 +471,7 @@ def _process_images_inner(p: Img2Img) -> Processed:
             picture = _overlaid(p, at, _picture(latent))
             if opts.samples_save and not p.do_not_save_samples:
                 webui.images.save_image(picture, p.outpath_samples)
-            infotexts.append(f"{p.prompts[at]}\nSteps: {p.steps}, Seed: {p.all_seeds[at]}, "
-                             + ", ".join(f"{key}: {value}" for key, value in p.extra_generation_params.items()))
+            infotexts.append(create_infotext(p, p.prompts, p.all_seeds, None, index=at))
             images.append(picture)
             if p.image_mask is not None and opts.return_mask:
                 images.append(p.image_mask.convert("RGB"))
@@ -483,6 +482,12 @@ def _process_images_inner(p: Img2Img) -> Processed:
         p.scripts.call("postprocess", p, result)
     result.images += webui.extra_pictures  # as detected maps are appended
     return result
+
+
+def create_infotext(p: Img2Img, all_prompts: list[str], all_seeds: list[int], all_subseeds: Any, index: int = 0) -> str:
+    """processing.py:700-816."""
+    more = ", ".join(f"{key}: {value}" for key, value in p.extra_generation_params.items())
+    return f"{all_prompts[index]}\nSteps: {p.steps}, Seed: {all_seeds[index]}, {more}"
 
 
 def _picture(latent: np.ndarray) -> Image.Image:
@@ -524,7 +529,8 @@ def install(monkeypatch: Any, outputs: Any) -> Webui:
 
 def request(**facts: Any) -> Img2Img:
     """The user's img2img, ready to generate."""
-    p = Img2Img(**{"prompt": "a painting", "seed": 5, "denoising_strength": 0.5, "outpath_samples": "out", **facts})
+    where = WEBUI.shared.opts.outdir_img2img_samples
+    p = Img2Img(**{"prompt": "a painting", "seed": 5, "denoising_strength": 0.5, "outpath_samples": where, **facts})
     p.scripts = WEBUI.scripts.scripts_img2img
     p.script_args = [0]
     return p

@@ -1,0 +1,373 @@
+from __future__ import annotations
+
+import json
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("gradio", reason="the script's controls are Gradio's")
+
+from lib_vidstyl.clip import open_clip
+from lib_vidstyl.clip.film import open_film
+from lib_vidstyl.clip.picture import decode_picture, encode_png
+from lib_vidstyl.errors import SettingsError
+from lib_vidstyl.front.places import PlaceError
+from lib_vidstyl.front.uploads import UploadError
+from lib_vidstyl.host import controls
+from lib_vidstyl.host.entry import register
+from lib_vidstyl.host.jobs import generate, like
+from tests.drawn import moving
+from tests.host.webui import request
+
+FRAMES = 6
+
+
+@pytest.fixture
+def clip(webui, tmp_path) -> Path:
+    """A clip of six frames, in the webui's output folder, from which the script may read."""
+    path = tmp_path / "outputs" / "img2img-images" / "walk.mp4"
+    path.parent.mkdir(parents=True)
+    with open_film(path, format="mp4", size=(64, 48), fps=Fraction(25), quality=100) as film:
+        for index, frame in enumerate(moving(FRAMES, 48, 64)):
+            film.write(frame, time=Fraction(index, 25), duration=Fraction(1, 25), index=index)
+    return path
+
+
+def ask(clip: Path | None, **values) -> list:
+    """The script's values as the API would send them, in order; names as in `paint__batch=2`."""
+    wanted = {key.replace("__", "."): value for key, value in values.items()}
+    if clip:
+        wanted["script.clip"] = str(clip)
+    panel = controls.panel()
+    shown = dict(zip([control.key for control in panel], panel.values(controls.defaults()), strict=True))
+    assert not set(wanted) - set(shown), set(wanted) - set(shown)
+    return list((shown | wanted).values())
+
+
+def make(clip: Path | None, p=None, **values):
+    return generate(p or request(width=64, height=48), None, ask(clip, **values))
+
+
+def film_of(result) -> Path:
+    return Path(result.extra_generation_params["Video Stylize film"])
+
+
+def project_of(result) -> Path:
+    return Path(result.extra_generation_params["Video Stylize project"])
+
+
+def stored(result) -> list[np.ndarray]:
+    return [decode_picture(path.read_bytes())[0] for path in sorted((project_of(result) / "frames").glob("*.png"))]
+
+
+def test_a_film_is_made_with_every_frame_gallery_and_names(webui, clip):
+    result = make(clip)
+    with open_clip(film_of(result)) as film:
+        assert film.info.frames == FRAMES
+    assert len(stored(result)) == FRAMES == len(webui.calls)
+    assert film_of(result).parent == clip.parent and film_of(result).name == "walk-stylized.mp4"
+    assert 1 <= len(result.images) <= 8
+    assert f"Film: {film_of(result)}" in result.comments and "walk-stylized.vidstyl" in result.comments
+    assert webui.saved == []
+
+
+def test_without_a_clip_the_error_says_what_to_do(webui):
+    with pytest.raises(SettingsError, match=r"there is no clip.*Upload"):
+        generate(request(), None, ask(None))
+
+
+def test_the_batch_tab_is_explained(webui, clip):
+    space = {"__name__": "modules.img2img", "generate": lambda: make(clip)}
+    exec("def process_batch():\n    return generate()", space)
+    with pytest.raises(SettingsError, match="Batch tab"):
+        space["process_batch"]()
+
+
+def test_arguments_of_the_wrong_number_are_refused(webui, clip):
+    with pytest.raises(SettingsError, match="values were given"):
+        generate(request(), None, ask(clip)[:-1])
+    p = request()
+    p.scripts.inputs = [None] * 9
+    p.script_args = [0] * 7
+    with pytest.raises(SettingsError, match="script_args"):
+        generate(p, None, ask(clip))
+
+
+def test_nothing_changed_repaints_nothing_and_gives_the_same_film(webui, clip):
+    first = make(clip)
+    film = film_of(first).read_bytes()
+    painted = len(webui.calls)
+    second = make(clip)
+    assert len(webui.calls) == painted
+    assert film_of(second) == film_of(first) and film_of(second).read_bytes() == film
+
+
+@pytest.mark.parametrize("change", ["prompt", "checkpoint", "steps"])
+def test_what_changed_repaints_in_a_named_project(webui, clip, change):
+    where = str(clip.parent / "mine")
+    before = stored(make(clip, script__project=where))
+    painted = len(webui.calls)
+    p = request(width=64, height=48)
+    if change == "checkpoint":
+        webui.shared.opts.sd_model_checkpoint = "other.safetensors"
+    else:
+        setattr(p, change, {"prompt": "snow storm", "steps": 7}[change])
+    after = stored(make(clip, p, script__project=where))
+    assert len(webui.calls) == painted + FRAMES
+    assert change != "prompt" or any((a != b).any() for a, b in zip(before, after, strict=True))
+
+
+def test_a_film_is_never_replaced_by_one_with_other_settings(webui, clip):
+    first = make(clip)
+    film = film_of(first).read_bytes()
+    second = make(clip, request(width=64, height=48, prompt="rain"))
+    assert film_of(second).name == "walk-stylized-2.mp4"
+    assert film_of(first).read_bytes() == film
+    third = make(clip, script__resume=False)
+    assert film_of(third).name == "walk-stylized-3.mp4"
+    assert film_of(make(clip)).name == "walk-stylized-3.mp4", "the latest film with these settings goes on"
+
+
+def test_another_format_takes_the_painted_frames(webui, clip):
+    make(clip)
+    painted = len(webui.calls)
+    result = make(clip, encode__format="gif")
+    assert film_of(result).name == "walk-stylized.gif" and len(webui.calls) == painted
+
+
+def test_a_drawn_seed_is_one_for_all_frames_and_for_the_rest_of_a_stopped_run(webui, clip):
+    stop_after(webui, 3)
+    p = request(width=64, height=48, seed=-1)
+    stopped = make(clip, p)
+    assert "Stopped" in stopped.comments and "Video Stylize film" not in stopped.extra_generation_params
+    webui.shared.state.begin()
+    webui.on_step = lambda step: None
+    finished = make(clip, request(width=64, height=48, seed=-1))
+    assert project_of(finished) == project_of(stopped)
+    assert {seed for call in webui.calls for seed in call.seed} == {finished.seed} and finished.seed >= 0
+    again = make(clip, request(width=64, height=48, seed=-1))
+    assert project_of(again) != project_of(finished), "a finished film with a drawn seed is not made again: a new one is drawn"
+
+
+def stop_after(webui, frames: int) -> None:
+    def step(now: int) -> None:
+        if len(webui.calls) > frames:
+            webui.shared.state.interrupted = True
+    webui.on_step = step
+
+
+def test_a_stopped_run_goes_on_to_the_same_film(webui, clip, tmp_path):
+    whole = make(clip, script__project=str(clip.parent / "whole"))
+    webui.calls.clear()
+    stop_after(webui, 3)
+    stopped = make(clip, script__project=str(clip.parent / "part"))
+    assert len(stored(stopped)) == 3
+    webui.shared.state.begin()
+    webui.on_step = lambda step: None
+    webui.calls.clear()
+    resumed = make(clip, script__project=str(clip.parent / "part"))
+    assert len(webui.calls) == FRAMES - 3
+    assert film_of(resumed).read_bytes() == film_of(whole).read_bytes()
+
+
+def test_a_skipped_frame_is_missing_and_named_and_painted_next_time(webui, clip):
+    webui.on_step = lambda step: setattr(webui.shared.state, "skipped", len(webui.calls) == 3)
+    result = make(clip)
+    assert film_of(result).name == "walk-stylized-incomplete.mp4" and "2: skipped" in result.comments
+    webui.on_step = lambda step: None
+    webui.calls.clear()
+    assert film_of(make(clip)).name == "walk-stylized.mp4" and len(webui.calls) == 1
+
+
+def test_progress_is_the_hosts_own(webui, clip):
+    seen = []
+    webui.on_step = lambda step: seen.append((webui.shared.state.job_no, webui.shared.state.job_count, webui.shared.state.textinfo))
+    make(clip)
+    assert [no for no, _, _ in seen[::4]] == list(range(FRAMES))
+    assert {count for _, count, _ in seen} == {FRAMES}
+    assert "Painting: 3 of 6 frames" in seen[4 * 3][2]
+    assert len(webui.shared.state.previews) >= FRAMES
+
+
+@pytest.mark.parametrize(("size", "resize", "called", "made"), [
+    ("the clip's shape", 0, (56, 40), (56, 40)), ("img2img's width and height", 0, (48, 48), (48, 48)),
+    ("img2img's width and height", 1, (48, 48), (48, 48)), ("the working size", 0, (64, 48), (64, 48))])
+def test_sizes(webui, clip, size, resize, called, made):
+    result = make(clip, request(width=48, height=48, resize_mode=resize), script__size=size)
+    assert (webui.calls[0].width, webui.calls[0].height) == called
+    with open_clip(film_of(result)) as film:
+        assert (film.info.width, film.info.height) == made
+
+
+def test_the_clips_shape_has_as_many_pixels_as_img2img():
+    from types import SimpleNamespace
+
+    for width, height in ((1920, 1080), (720, 1280), (512, 512), (4000, 100)):
+        wide, high = like(SimpleNamespace(width=width, height=height), 512 * 512)
+        assert abs(wide * high / (512 * 512) - 1) < 0.06 and wide % 8 == high % 8 == 0
+        assert abs(wide / high / (width / height) - 1) < 0.1
+
+
+def test_try_one_frame_paints_it_with_several_seeds(webui, clip):
+    p = request(width=64, height=48, seed=7)
+    result = make(clip, p, script__make="one frame", script__trial_frame="4", script__trial_seeds=5)
+    assert result.all_seeds == [7, 8, 9, 10, 11] and len(result.images) == 5
+    assert result.extra_generation_params["Video Stylize frame"] == "4"
+    assert "Seed: 9" in result.images[2].info["parameters"]
+    assert not list(clip.parent.glob("*.vidstyl"))
+    film = make(clip, request(width=64, height=48, seed=9))
+    np.testing.assert_array_equal(stored(film)[4], np.asarray(result.images[2]))
+
+
+def test_settings_are_the_users_img2img(webui, clip):
+    p = request(width=64, height=48, seed=3, steps=9, sampler_name="DDIM", denoising_strength=0.3, cfg_scale=4,
+                negative_prompt="fog")
+    result = make(clip, p, paint__prompts="0-2: in the rain", paint__seed_rule="each", paint__batch=2)
+    recipe = json.loads((project_of(result) / "recipe.json").read_text("utf-8"))["sections"]["paint"]
+    assert recipe | {"painter": "webui", "steps": 9, "sampler": "DDIM", "denoising_strength": 0.3, "cfg_scale": 4.0,
+                     "negative_prompt": "fog", "seed": 3, "prompt": "a painting"} == recipe
+    assert [call.seed for call in webui.calls] == [[3, 4], [5, 6], [7, 8]]
+    assert webui.calls[0].prompt == "a painting, in the rain"
+    assert webui.calls[1].prompt == ["a painting, in the rain", "a painting"]
+
+
+def test_infotext_holds_every_changed_setting_and_no_path(webui, clip):
+    mask = clip.with_name("mask.png")
+    mask.write_bytes(encode_png(np.full((48, 64, 3), 255, np.uint8)))
+    result = make(clip, paint__seed_rule="each", decode__every=2, paint__mask=str(mask), script__size="the working size")
+    text = result.images[0].info["parameters"]
+    for part in ("Script: Video Stylize", "Vidstyl paint seed rule: each", "Vidstyl decode every: 2",
+                 "Vidstyl script size: the working"):
+        assert part in text
+    assert str(clip.parent) not in text and "mask.png" not in text
+
+
+@pytest.mark.parametrize("path", ["/etc/passwd", "../secret.mp4", "..%2fsecret.mp4", "//server/share/x.mp4", "~/x.mp4", "x\0.mp4",
+                                  "con.mp4", "a/../../b", "x::$DATA"])
+def test_paths_outside_of_the_open_folders_are_refused(webui, clip, path):
+    for field in ("script__clip", "script__project", "paint__mask"):
+        with pytest.raises((PlaceError, SettingsError)):
+            generate(request(), None, ask(clip if field != "script__clip" else None, **{field: path}))
+
+
+def test_open_folders_are_the_owners_and_hidden_paths_are_off(webui, clip, tmp_path):
+    elsewhere = tmp_path / "films" / "walk.mp4"
+    elsewhere.parent.mkdir()
+    elsewhere.write_bytes(clip.read_bytes())
+    with pytest.raises(PlaceError, match="Open folders"):
+        make(elsewhere, request())
+    webui.shared.opts.vidstyl_folders = f"{elsewhere.parent}\n"
+    assert film_of(make(elsewhere, request(width=64, height=48))).parent == clip.parent
+    webui.shared.cmd_opts.hide_ui_dir_config = True
+    with pytest.raises(PlaceError, match="Upload"):
+        make(elsewhere)
+
+
+@pytest.mark.parametrize("value", [
+    {"name": "/etc/passwd", "is_file": True}, {"name": "/etc/passwd", "data": None, "is_file": True, "orig_name": "walk.mp4"},
+    [{"name": "/etc/passwd", "is_file": True}], {"path": "/etc/passwd"}, "/etc/passwd", "http://127.0.0.1:1/x.mp4",
+    {"name": "http://127.0.0.1:1/x.mp4", "is_file": True}, {"name": "../../etc/passwd", "is_file": True}, 5, {"x": 1}])
+def test_forged_uploads_are_refused(webui, value):
+    with pytest.raises((UploadError, SettingsError)):
+        generate(request(), value, ask(None))
+
+
+def test_an_uploaded_clip_is_taken(webui, clip, monkeypatch, tmp_path):
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "gradio"))
+    there = tmp_path / "gradio" / "abc" / "dance.mp4"
+    there.parent.mkdir(parents=True)
+    there.write_bytes(clip.read_bytes())
+    p = request(width=64, height=48)
+    for value in (str(there), {"name": str(there), "is_file": True}):
+        assert film_of(generate(p, value, ask(None))).name == "dance-stylized.mp4"
+
+
+def test_a_film_goes_below_the_hosts_date_folder(webui, clip):
+    class FilenameGenerator:
+        def __init__(self, p, seed, prompt, image):
+            pass
+
+        def apply(self, pattern):
+            return {"[date]": "2026-11-25", "out": "../../out", "fails": None}[pattern]
+
+    webui.images.FilenameGenerator = FilenameGenerator
+    webui.shared.opts.save_to_dirs = True
+    assert film_of(make(clip)).parent == clip.parent / "2026-11-25"
+    webui.shared.opts.directories_filename_pattern = "out"
+    assert film_of(make(clip, script__resume=False)).parent == clip.parent
+
+
+def test_a_nan_frame_never_reaches_the_disk(webui, clip):
+    pytest.importorskip("torch", reason="dtypes are torch's")
+    clean = stored(make(clip, script__project=str(clip.parent / "clean")))
+    webui.faults, webui.fault_at = {"half"}, lambda call: True
+    webui.shared.cmd_opts.disable_nan_check = True
+    result = make(clip, script__project=str(clip.parent / "spoiled"))
+    for made, expected in zip(stored(result), clean, strict=True):
+        np.testing.assert_array_equal(made, expected)
+    assert "came out black" in result.comments
+    webui.faults = {"always"}
+    with pytest.raises(Exception, match="--no-half"):
+        make(clip, script__project=str(clip.parent / "hopeless"))
+    assert not list((clip.parent / "hopeless").glob("frames/*.png"))
+
+
+def test_ui_has_a_component_for_every_value_and_changes_nothing(webui):
+    import gradio as gr
+
+    script = register()()
+    script.is_img2img = True
+    assert script.title() == "Video Stylize" and script.show(True) and not script.show(False)
+    with gr.Blocks():
+        first, second, third = (script.ui(True) for _ in range(3))
+    assert len(first) == len(second) == len(third) == len(controls.panel()) + 1
+    assert [part.value for part in first[1:]] == controls.panel().values(controls.defaults())
+    assert first[0].value is None
+    names = [part.elem_id for part in first]
+    assert len(set(names)) == len(names) and all(name.startswith("script_vidstyl_") for name in names)
+    assert webui.calls == []
+
+
+def test_pasting_a_runs_infotext_restores_every_field(webui, clip):
+    import gradio as gr
+
+    script = register()()
+    with gr.Blocks():
+        made = script.ui(True)
+    values = {"paint__seed_rule": "list", "paint__seeds": "4, 5", "decode__every": 2, "script__make": "the film",
+              "paint__prompts": "0-2: rain, \"wet\"\n3-: sun: bright", "decode__skip_duplicates": True, "encode__sound": False}
+    result = make(clip, **values)
+    given = {key: value for key, value in parsed(result.images[0].info["parameters"], result).items()}
+    shown = dict(zip([id(part) for part in made], [None, *ask(None, **values)], strict=True))
+    for component, reader in script.infotext_fields:
+        assert reader(given) == shown[id(component)], component.elem_id
+    assert "Script" in script.paste_field_names
+
+
+def parsed(text: str, result) -> dict:
+    """What the webui's own parser makes of it: names to texts (infotext_utils.py:230-290)."""
+    return {key: str(value) for key, value in result.extra_generation_params.items() if key.startswith(("Vidstyl", "Script"))}
+
+
+def test_what_breaks_us_is_said_in_the_page(webui, monkeypatch):
+    import gradio as gr
+
+    script = register()()
+
+    def broken():
+        raise ImportError("no module named av")
+
+    monkeypatch.setattr(controls, "panel", broken)
+    with gr.Blocks() as page:
+        assert script.ui(True) == []
+    assert any("no module named av" in str(getattr(part, "value", "")) for part in page.blocks.values())
+
+
+def test_the_settings_page_holds_the_owners_settings(webui):
+    register()
+    for add in webui.callbacks["on_ui_settings"]:
+        add()
+    assert {"vidstyl_folders", "vidstyl_gallery"} <= set(webui.shared.opts.data_labels)
+    assert webui.shared.opts.data_labels["vidstyl_folders"].restrict_api is True
