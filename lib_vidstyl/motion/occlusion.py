@@ -6,9 +6,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from lib_vidstyl.motion.flow import Image, grey
 from lib_vidstyl.motion.warp import Flow, inside, warp
 
-Image = NDArray[np.uint8]
 Share = NDArray[np.float32]
 """(H, W) float32, 0 to 1."""
 
@@ -30,8 +30,8 @@ def confidence(forward: Flow, backward: Flow, a: Image, b: Image) -> Share:
     return, or looks different by more than noise, shading and resampling explain.
     """
     lost, allowed = _return_error(forward, backward)
-    geometry = np.exp(-0.5 * np.square(lost / allowed))
-    return (geometry * likeness(a, warp(b, forward)) * inside(forward)).astype(np.float32)
+    geometry = cv2.exp(np.square(lost / allowed) * np.float32(-0.5))
+    return geometry * likeness(a, warp(b, forward)) * inside(forward)
 
 
 def likeness(a: Image, b: Image) -> Share:
@@ -39,23 +39,40 @@ def likeness(a: Image, b: Image) -> Share:
 
     The 5x5 mean colour difference, less the smooth part of it (shading, gain), against what the local contrast explains.
     """
-    difference = a.astype(np.float32) - b
-    difference -= cv2.GaussianBlur(difference, (0, 0), 8)
-    size = np.abs(difference) if difference.ndim == 2 else np.abs(difference).mean(-1)
-    contrast = _contrast(a)
-    return np.exp(-np.square(cv2.blur(size, (5, 5)) / (6 + 0.5 * contrast))).astype(np.float32)
+    difference = cv2.subtract(a, b, dtype=cv2.CV_32F)
+    difference -= _smooth(difference)
+    size = _mean(np.abs(difference))
+    expected = _contrast(a) * np.float32(0.5) + np.float32(6)
+    return cv2.exp(-np.square(cv2.blur(size, (5, 5)) / expected))
+
+
+def length2(flow: Flow) -> Share:
+    """(H, W) float32: square of the length of every vector."""
+    across, down = cv2.split(flow)
+    return across * across + down * down
 
 
 def _return_error(forward: Flow, backward: Flow) -> tuple[Share, Share]:
     """(square of how far a pixel misses its place after going there and back, the square that is allowed)."""
     back = warp(backward, forward)
-    lost = np.square(forward + back).sum(-1)
-    allowed = 0.01 * (np.square(forward).sum(-1) + np.square(back).sum(-1)) + 0.5
-    return lost, allowed
+    allowed = np.float32(0.01) * (length2(forward) + length2(back)) + np.float32(0.5)
+    return length2(forward + back), allowed
+
+
+def _smooth(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The part of it that changes slowly, over about 16 pixels."""
+    height, width = values.shape[:2]
+    small = cv2.resize(values, (max(1, width // 8), max(1, height // 8)), interpolation=cv2.INTER_AREA)
+    return cv2.resize(cv2.GaussianBlur(small, (0, 0), 1), (width, height), interpolation=cv2.INTER_LINEAR)
+
+
+def _mean(values: NDArray[np.float32]) -> Share:
+    """(H, W): mean over the channels, if there are any."""
+    return values if values.ndim == 2 else cv2.transform(values, np.full((1, values.shape[2]), 1 / values.shape[2], np.float32))
 
 
 def _contrast(image: Image) -> Share:
     """(H, W) float32: standard deviation of the brightness in 5x5 pixels."""
-    value = image.astype(np.float32) if image.ndim == 2 else image.mean(-1, dtype=np.float32)
+    value = grey(image).astype(np.float32)
     mean = cv2.blur(value, (5, 5))
-    return np.sqrt(np.maximum(cv2.blur(value * value, (5, 5)) - mean * mean, 0))
+    return cv2.sqrt(cv2.max(cv2.blur(value * value, (5, 5)) - mean * mean, 0))

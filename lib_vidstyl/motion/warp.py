@@ -27,8 +27,9 @@ def warp(image: Array, flow: Flow, *, method: Method = "linear") -> Array:
     image: (H', W'[, C]) uint8 or float32 of frame b, of any size; places are in its pixels. flow: (H, W, 2) from a to b.
     Returns (H, W[, C]) of the image's type; edges are repeated.
     """
-    place = grid(*flow.shape[:2])
-    place += flow
+    place = flow.astype(np.float32)
+    place[..., 0] += np.arange(flow.shape[1], dtype=np.float32)
+    place[..., 1] += np.arange(flow.shape[0], dtype=np.float32)[:, None]
     return cv2.remap(image, place, None, _METHODS[method], borderMode=cv2.BORDER_REPLICATE)
 
 
@@ -40,8 +41,10 @@ def compose(first: Flow, second: Flow) -> Flow:
 def inside(flow: Flow) -> NDArray[np.bool_]:
     """(H, W) bool: pixels that are still within the picture where the flow leads them."""
     height, width = flow.shape[:2]
-    place = grid(height, width) + flow
-    return (place >= 0).all(-1) & (place[..., 0] <= width - 1) & (place[..., 1] <= height - 1)
+    across, down = cv2.split(flow)
+    across += np.arange(width, dtype=np.float32)
+    down += np.arange(height, dtype=np.float32)[:, None]
+    return (across >= 0) & (across <= width - 1) & (down >= 0) & (down <= height - 1)
 
 
 def scaled(flow: Flow, size: tuple[int, int]) -> Flow:
