@@ -1,0 +1,219 @@
+"""The desk: a queue of jobs that one worker carries out in the background, whoever watches."""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext, suppress
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from lib_vidstyl.clip.atomic import write_whole
+from lib_vidstyl.errors import Cancelled, SettingsError, VidStylError, write_failed
+from lib_vidstyl.front.desk.clips import Card, Clips
+from lib_vidstyl.front.desk.job import DONE, ENDED, FAILED, KINDS, RUNNING, STOPPED, WAITING, Job
+from lib_vidstyl.front.desk.names import UnknownId
+from lib_vidstyl.front.desk.work import Pictures, carry_out
+from lib_vidstyl.front.places import Places
+from lib_vidstyl.settings import Recipe
+from lib_vidstyl.stylizers import make_painter
+from lib_vidstyl.stylizers.base import Stylizer
+
+logger = logging.getLogger(__name__)
+KEPT = 60
+"""So many ended jobs are remembered."""
+MOST_WAITING = 200
+
+
+def own_painter(recipe: Recipe) -> Stylizer:
+    """Whoever the recipe names, of those that need no host."""
+    return make_painter(recipe, recipe["paint"].painter)
+
+
+class Desk:
+    """Jobs on clips. Every method may be called from any thread; `close` ends the worker after the frame it is at.
+
+    folder: where uploads, films, projects and the queue itself are kept. painter: makes who paints for a recipe. gate:
+    entered around every job, for a host's own queue; it may raise VidStylError. What waited or ran when the desk was last
+    closed, or killed, goes on by itself.
+    """
+
+    def __init__(self, folder: Path, places: Places | None = None, *, painter: Callable[[Recipe], Stylizer] = own_painter,
+                 gate: Callable[[], AbstractContextManager[object]] = nullcontext) -> None:
+        self.folder = folder.resolve()
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise write_failed(error, folder) from error
+        self.clips = Clips(self.folder / "clips", places or Places([self.folder]))
+        self.painter, self.gate = painter, gate
+        self.pictures = Pictures()
+        self._jobs = _read(self.folder / "desk.json")
+        self._change = threading.Condition()
+        self._stop: dict[str, threading.Event] = {}
+        self._closed = False
+        self._worker = threading.Thread(target=self._work, name="vidstyl-desk", daemon=True)
+        self._worker.start()
+
+    def start(self, kind: str, clip: Card, recipe: Recipe, *, frame: int = 0, seeds: int = 1) -> Job:
+        """Put a job at the end of the queue; a trial at its front. Raises SettingsError if there are too many, or no such kind."""
+        if kind not in KINDS:
+            raise SettingsError(f"'{str(kind)[:40]}' is no kind of job", remedy=f"Kinds are: {', '.join(KINDS)}.")
+        job = Job(kind, clip.id, recipe.to_json(), title=clip.name, frame=frame, seeds=max(1, min(seeds, 16)))
+        with self._change:
+            if sum(other.state == WAITING for other in self._jobs) >= MOST_WAITING:
+                raise SettingsError(f"{MOST_WAITING} jobs wait already", remedy="Wait until some are done, or cancel some.")
+            self._jobs.append(job)
+            self._save()
+            self._change.notify_all()
+        return job
+
+    def job(self, known: str) -> Job:
+        """The job of an id. Raises UnknownId."""
+        with self._change:
+            found = next((job for job in self._jobs if job.id == known), None)
+        if found is None:
+            raise UnknownId("this job is not known here", remedy="Look at the list of jobs.")
+        return found
+
+    def status(self, known: str) -> dict[str, Any]:
+        """How far a job is. Raises UnknownId."""
+        job = self.job(known)
+        with self._change:
+            return {**job.snapshot(time.time()), "ahead": self._ahead(job), "preview": self.pictures.version(job.id)}
+
+    def list(self, clip: str = "") -> list[dict[str, Any]]:
+        """Every job, the newest last; of one clip if it is given."""
+        with self._change:
+            chosen = [job for job in self._jobs if clip in ("", job.clip)]
+        return [self.status(job.id) for job in chosen]
+
+    def cancel(self, known: str) -> dict[str, Any]:
+        """Stop a job, or take it out of the queue; for one that has ended, nothing. Raises UnknownId."""
+        job = self.job(known)
+        with self._change:
+            if job.state == WAITING:
+                self._end(job, STOPPED)
+            elif job.state == RUNNING:
+                self._stop[job.id].set()
+        return self.status(known)
+
+    def again(self, known: str) -> dict[str, Any]:
+        """Put a job that has ended into the queue once more; what is done of it stands. Raises UnknownId."""
+        job = self.job(known)
+        with self._change:
+            if job.state in ENDED:
+                self._jobs.remove(job)
+                self._jobs.append(job)
+                job.state, job.problem, job.started, job.ended = WAITING, "", 0.0, 0.0
+                job.stages, job.failed, job.notices = {}, {}, []
+                self._save()
+                self._change.notify_all()
+        return self.status(known)
+
+    def move(self, known: str, places: int) -> None:
+        """Move a waiting job so many places towards the end of the queue (negative: the front). Raises UnknownId."""
+        job = self.job(known)
+        with self._change:
+            waiting = [other for other in self._jobs if other.state == WAITING]
+            if job in waiting:
+                at = max(0, min(len(waiting) - 1, waiting.index(job) + places))
+                waiting.remove(job)
+                waiting.insert(at, job)
+                self._jobs = [other for other in self._jobs if other.state != WAITING] + waiting
+                self._save()
+
+    def recipe(self, job: Job) -> Recipe:
+        """The job's recipe."""
+        from lib_vidstyl import pipeline
+        from lib_vidstyl.front.session import kinds
+
+        return Recipe.from_json(job.recipe, kinds(), off=pipeline.off_by_default())
+
+    def close(self) -> None:
+        """Stop the running job and the worker; the queue stays for the next desk."""
+        with self._change:
+            self._closed = True
+            for event in self._stop.values():
+                event.set()
+            self._change.notify_all()
+        self._worker.join(timeout=30)
+
+    def _work(self) -> None:
+        while True:
+            with self._change:
+                job = self._next()
+                while job is None and not self._closed:
+                    self._change.wait()
+                    job = self._next()
+                if self._closed or job is None:
+                    return
+                job.state, job.started, job.stages = RUNNING, time.time(), {}
+                self._stop[job.id] = threading.Event()
+                self._save()
+            self._carry_out(job)
+
+    def _carry_out(self, job: Job) -> None:
+        stop = self._stop[job.id]
+        state, problem = DONE, ""
+        try:
+            with self.gate():
+                carry_out(job, self, stop.is_set)
+        except Cancelled:
+            state = WAITING if self._closed else STOPPED
+        except VidStylError as error:
+            state, problem = FAILED, self.clean(str(error))
+        except Exception as error:  # the next job has to go on whatever happens in this one
+            logger.exception("a job failed unexpectedly")
+            state, problem = FAILED, self.clean(f"Something went wrong that should not ({type(error).__name__}: {error}). "
+                                                "The details are in the server's log; what is done is kept.")
+        with self._change:
+            self._stop.pop(job.id, None)
+            self._end(job, state, problem)
+
+    def clean(self, text: str) -> str:
+        """A sentence without the folders of this machine."""
+        for folder in (self.folder, Path.home()):
+            text = text.replace(f"{folder}{'/' if '/' in str(folder) else chr(92)}", "").replace(str(folder), "~")
+        return text
+
+    def _end(self, job: Job, state: str, problem: str = "") -> None:
+        job.state, job.problem, job.ended = state, problem, 0.0 if state == WAITING else time.time()
+        ended = [other for other in self._jobs if other.state in ENDED]
+        for old in ended[:-KEPT]:
+            self._jobs.remove(old)
+            self.pictures.forget(old.id)
+        self._save()
+
+    def _next(self) -> Job | None:
+        waiting = [job for job in self._jobs if job.state == WAITING]
+        return next((job for job in waiting if job.kind == "trial"), waiting[0] if waiting else None)
+
+    def _ahead(self, job: Job) -> int:
+        """How many jobs come before this one."""
+        if job.state != WAITING:
+            return 0
+        before = self._jobs[:self._jobs.index(job)]
+        return sum(other.state == WAITING for other in before) + sum(other.state == RUNNING for other in self._jobs)
+
+    def _save(self) -> None:
+        """Write the queue down. A full disk must not end the jobs that are there."""
+        data = json.dumps([asdict(job) for job in self._jobs], ensure_ascii=False).encode("utf-8")
+        with suppress(OSError):
+            write_whole(self.folder / "desk.json", data)
+
+
+def _read(path: Path) -> list[Job]:
+    """The jobs as they were left; one that ran waits again. A damaged list is an empty one."""
+    try:
+        jobs = [Job.read(data) for data in json.loads(path.read_text(encoding="utf-8"))]
+    except (OSError, ValueError, TypeError, AttributeError, RecursionError):
+        return []
+    for job in jobs:
+        if job.state == RUNNING or job.state not in (WAITING, *ENDED):
+            job.state = WAITING
+    return jobs

@@ -1,0 +1,90 @@
+"""What jobs have made, listed and found by id, never by path."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lib_vidstyl.clip.film import read_metadata
+from lib_vidstyl.errors import SettingsError, VidStylError
+from lib_vidstyl.front.desk.job import Job
+from lib_vidstyl.front.desk.names import UnknownId
+from lib_vidstyl.hashes import digest
+from lib_vidstyl.stages.encode import RECIPE_TAG
+
+TYPES = {".mp4": "video/mp4", ".webm": "video/webm", ".mov": "video/quicktime", ".mkv": "video/x-matroska", ".gif": "image/gif",
+         ".png": "image/png", ".jpg": "image/jpeg", ".json": "application/json", ".log": "text/plain; charset=utf-8",
+         ".jsonl": "text/plain; charset=utf-8", ".svg": "application/octet-stream"}
+"""What is sent for a file; everything else goes as bytes to be saved."""
+_KEPT = ("recipe.json", "report.json", "run.log")
+
+
+@dataclass(frozen=True)
+class Artefact:
+    """A file that a job has made. id: stays the same as long as its place does."""
+
+    id: str
+    kind: str
+    path: Path
+
+    @property
+    def type(self) -> str:
+        """Its media type."""
+        return TYPES.get(self.path.suffix.lower(), "application/octet-stream")
+
+    def described(self) -> dict[str, Any]:
+        """For a program."""
+        return {"id": self.id, "kind": self.kind, "name": self.path.name, "bytes": self.path.stat().st_size, "type": self.type}
+
+
+def artefacts(folder: Path, job: Job) -> Iterator[Artefact]:
+    """A job's film, its painted frames, recipe, report and log, as far as they are there. Links are left out."""
+    root = folder.resolve()
+    project = root / job.project if job.project else None
+    places: list[tuple[str, Path]] = []
+    if job.film:
+        film = root / job.film
+        places += [("film", path) for path in (sorted(film.iterdir()) if film.is_dir() else [film])]
+    if project and project.is_dir():
+        places += [("record", project / name) for name in _KEPT]
+        places += [("frame", path) for path in sorted(project.glob("frames/*.png"))]
+    for kind, path in places:
+        if path.is_file() and root in path.resolve().parents and not path.is_symlink():
+            yield Artefact(digest(job.id, path.relative_to(root).as_posix())[:20], kind, path)
+
+
+def artefact(folder: Path, job: Job, known: str) -> Artefact:
+    """One of them by its id. Raises UnknownId."""
+    for found in artefacts(folder, job):
+        if found.id == known:
+            return found
+    raise UnknownId("this file is not known here", remedy="List the job's files again.")
+
+
+def recipe_text(data: bytes, name: str, folder: Path) -> str:
+    """A recipe's JSON out of an uploaded recipe or film. Raises SettingsError if there is none."""
+    if data[:1] in (b"{", b"\xef", b" ", b"\n"):
+        return data.decode("utf-8-sig", errors="replace")
+    path = folder / f".{digest(name, data)[:16]}.film"
+    try:
+        path.write_bytes(data)
+        return read_metadata(path)[RECIPE_TAG]
+    except (KeyError, VidStylError) as error:
+        raise SettingsError("this film holds no recipe", remedy="Give a film made here, or a recipe.json.") from error
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def report(folder: Path, job: Job) -> dict[str, Any]:
+    """The job's report on flicker and warp error, {} if there is none."""
+    path = folder / job.project / "report.json"
+    if not job.project or not path.is_file() or path.is_symlink():
+        return {}
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}

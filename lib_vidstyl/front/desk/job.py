@@ -1,0 +1,79 @@
+"""One job on the desk: what was asked, how far it is, what came of it."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any
+
+from lib_vidstyl.stages.base import Progress
+
+FILM, KEYS, TRIAL = "film", "keys", "trial"
+KINDS = (FILM, KEYS, TRIAL)
+WAITING, RUNNING, DONE, STOPPED, FAILED = "waiting", "running", "done", "stopped", "failed"
+ENDED = (DONE, STOPPED, FAILED)
+
+
+@dataclass
+class Job:
+    """kind: film, keys (paint the keyframes only) or trial (one frame, several seeds). clip: its id. recipe: as JSON.
+
+    frame, seeds: what a trial paints. film: name of the film in the desk's folder. problem: why it failed, for the user.
+    stages: name -> {"done", "of", "eta"}. times are seconds since the epoch.
+    """
+
+    kind: str
+    clip: str
+    recipe: str
+    title: str = ""
+    frame: int = 0
+    seeds: int = 1
+    id: str = field(default_factory=lambda: secrets.token_hex(8))
+    state: str = WAITING
+    created: float = field(default_factory=time.time)
+    started: float = 0.0
+    ended: float = 0.0
+    problem: str = ""
+    film: str = ""
+    project: str = ""
+    frames: int = 0
+    start_seconds: float = 0.0
+    failed: dict[str, str] = field(default_factory=dict)
+    notices: list[str] = field(default_factory=list)
+    stages: dict[str, dict[str, Any]] = field(default_factory=dict)
+    tried: list[int] = field(default_factory=list)
+
+    def took(self, progress: Progress) -> None:
+        """Note one Progress value."""
+        if progress.notice:
+            if progress.notice not in self.notices:
+                self.notices.append(progress.notice)
+            return
+        self.stages[progress.stage] = {"done": progress.done, "of": progress.of, "eta": progress.eta, "frame": progress.frame,
+                                       "at": round(progress.seconds, 2)}
+
+    @property
+    def share(self) -> float:
+        """How much is done, 0 to 1: the mean of the stages that have begun."""
+        parts = [stage["done"] / max(stage["of"], 1) for stage in self.stages.values()]
+        if self.state == DONE:
+            return 1.0
+        return sum(parts) / len(parts) if parts else 0.0
+
+    def snapshot(self, now: float) -> dict[str, Any]:
+        """For a page or a program: everything but the recipe and places of this machine, with what follows from it."""
+        shown = {name: value for name, value in asdict(self).items() if name not in ("recipe", "project")}
+        ran = (self.ended or now) - self.started if self.started else 0.0
+        left = ran * (1 - self.share) / self.share if self.state == RUNNING and self.share > 0.01 else None
+        return {**shown, "share": round(self.share, 4), "seconds": round(ran, 2), "eta": left}
+
+    @classmethod
+    def read(cls, data: Mapping[str, Any]) -> Job:
+        """A job as it was saved. Raises TypeError or ValueError for what is none."""
+        known = {one.name: one for one in fields(cls)}
+        job = cls(**{name: value for name, value in data.items() if name in known})
+        if job.kind not in KINDS or not all(isinstance(text, str) for text in (job.clip, job.recipe, job.id, job.film)):
+            raise ValueError("no job")
+        return job

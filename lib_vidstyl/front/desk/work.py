@@ -1,0 +1,137 @@
+"""What the worker does for each kind of job."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lib_vidstyl.clip import open_clip
+from lib_vidstyl.clip.formats import FORMATS
+from lib_vidstyl.clip.model import Image
+from lib_vidstyl.clip.picture import encode_jpeg
+from lib_vidstyl.clip.select import span
+from lib_vidstyl.errors import Cancelled
+from lib_vidstyl.front.desk.clips import Card, shrunk
+from lib_vidstyl.front.desk.job import FILM, TRIAL, Job
+from lib_vidstyl.front.session import Order
+from lib_vidstyl.front.trial import trials
+from lib_vidstyl.pipeline import finish
+from lib_vidstyl.project import SUFFIX, belongs
+from lib_vidstyl.settings import Recipe
+from lib_vidstyl.stages.base import Progress
+
+if TYPE_CHECKING:
+    from lib_vidstyl.front.desk.desk import Desk
+
+PREVIEW_SECONDS = 0.5
+PREVIEW_SIDE = 640
+TRIAL_SIDE = 1280
+
+
+class Pictures:
+    """JPEG pictures of jobs, in memory only: the latest preview (number -1) and what trials painted (0, 1, ...)."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[str, int], bytes] = {}
+        self._versions: dict[str, int] = {}
+        self._lock = threading.Lock()
+
+    def put(self, job: str, number: int, data: bytes) -> None:
+        """Keep one."""
+        with self._lock:
+            self._kept[job, number] = data
+            self._versions[job] = self._versions.get(job, 0) + 1
+
+    def get(self, job: str, number: int) -> bytes | None:
+        """One of them, or None."""
+        with self._lock:
+            return self._kept.get((job, number))
+
+    def version(self, job: str) -> int:
+        """Changes with every new picture of a job; 0: there is none."""
+        with self._lock:
+            return self._versions.get(job, 0)
+
+    def forget(self, job: str) -> None:
+        """Drop those of a job."""
+        with self._lock:
+            self._versions.pop(job, None)
+            self._kept = {key: data for key, data in self._kept.items() if key[0] != job}
+
+
+def carry_out(job: Job, desk: Desk, stop: Callable[[], bool]) -> None:
+    """Do a job to its end. Raises VidStylError; Cancelled when `stop` says so."""
+    card, recipe = desk.clips.card(job.clip), desk.recipe(job)
+    if job.kind == TRIAL:
+        _try(job, desk, stop, (card, recipe))
+        return
+    show = _Shown(job, desk)
+    film = film_path(desk.folder, card, recipe)
+    work = Order(card.path, recipe if job.kind == FILM else keys_only(recipe), film, film.with_suffix(SUFFIX))
+    job.project = work.project.name if work.project else ""
+    job.start_seconds = start_seconds(card, recipe)
+    result = finish(work.start(desk.painter(recipe), stop=stop), show)
+    job.frames, job.failed = result.frames, {str(frame): desk.clean(why) for frame, why in result.failed.items()}
+    if result.film and job.kind == FILM:
+        job.film = result.film.name
+
+
+def film_path(folder: Path, card: Card, recipe: Recipe) -> Path:
+    """Where a clip's film of this look goes: NAME-LOOK, or NAME-LOOK-2, ... where that belongs to another clip."""
+    look = recipe["look"].look if recipe["paint"].painter == "paint" else "stylized"
+    suffix = FORMATS[recipe["encode"].format or "mp4"].suffix
+    stem = f"{Path(card.name).stem}-{look}"
+    number, film = 1, folder / f"{stem}{suffix}"
+    while not belongs(film.with_suffix(SUFFIX), card.path) or (film.exists() and not film.with_suffix(SUFFIX).exists()):
+        number += 1
+        film = folder / f"{stem}-{number}{suffix}"
+    return film
+
+
+def keys_only(recipe: Recipe) -> Recipe:
+    """The recipe as far as painting: nothing is propagated and no film written."""
+    names = list(recipe.sections)
+    start = names.index("paint") + 1
+    later = names[start:names.index("encode") + 1]
+    return replace(recipe, off=recipe.off | set(later))
+
+
+def start_seconds(card: Card, recipe: Recipe) -> float:
+    """Where in the clip the film begins."""
+    chosen = recipe["decode"]
+    with open_clip(card.path) as clip:
+        return float(clip.time_of(span(clip, start=chosen.start, end=chosen.end)[0]))
+
+
+class _Shown:
+    """Takes Progress values into the job, and a preview now and then."""
+
+    def __init__(self, job: Job, desk: Desk) -> None:
+        self.job, self.desk, self._last = job, desk, 0.0
+
+    def __call__(self, progress: Progress) -> None:
+        self.job.took(progress)
+        now = time.monotonic()
+        if progress.preview is not None and now - self._last >= PREVIEW_SECONDS:
+            self._last = now
+            self.desk.pictures.put(self.job.id, -1, _jpeg(progress.preview, PREVIEW_SIDE))
+
+
+def _try(job: Job, desk: Desk, stop: Callable[[], bool], about: tuple[Card, Recipe]) -> None:
+    card, recipe = about
+    job.tried = []
+    began = time.monotonic()
+    for number, trial in enumerate(trials(card.path, recipe, desk.painter(recipe), frame=str(job.frame), count=job.seeds)):
+        desk.pictures.put(job.id, number, _jpeg(trial.image, TRIAL_SIDE))
+        job.tried = [*job.tried, trial.seed]
+        job.took(Progress("paint", number + 1, job.seeds, job.frame, time.monotonic() - began))
+        if stop():
+            raise Cancelled("stopped")
+
+
+def _jpeg(image: Image, side: int) -> bytes:
+    return encode_jpeg(shrunk(image, side), quality=85)

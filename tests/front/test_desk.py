@@ -1,0 +1,205 @@
+import json
+from threading import Timer
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lib_vidstyl.clip import open_clip
+from lib_vidstyl.errors import ClipError, SettingsError, VidStylError
+from lib_vidstyl.front.desk.clips import thumbs
+from lib_vidstyl.front.desk.job import FILM, RUNNING, WAITING, Job
+from lib_vidstyl.front.desk.names import UnknownId, file_name
+from lib_vidstyl.front.places import PlaceError
+from lib_vidstyl.front.session import new_recipe
+from tests.front.conftest import Bench
+
+
+def lossless(**paint):
+    made = new_recipe().replaced("encode", format="ffv1")
+    return made.replaced("paint", **paint) if paint else made
+
+
+def test_a_film_is_made_in_the_background(bench):
+    job = bench.desk.start(FILM, bench.card(), lossless())
+    assert job.state in (WAITING, RUNNING)
+    bench.painter.free.set()
+    status = bench.ended(job)
+    assert status["state"] == "done" and status["frames"] == 12 and status["share"] == 1
+    with open_clip(bench.desk.folder / status["film"]) as film:
+        assert film.count() == 12
+    assert bench.desk.pictures.get(job.id, -1)[:2] == b"\xff\xd8"
+
+
+def test_start_while_running_waits_and_both_are_made(bench):
+    first = bench.desk.start(FILM, bench.card(), lossless())
+    assert bench.painter.begun.wait(10)
+    second = bench.desk.start(FILM, bench.card(), lossless(seed=2).replaced("look", look="ink"))
+    assert bench.desk.status(second.id)["state"] == WAITING and bench.desk.status(second.id)["ahead"] == 1
+    bench.painter.free.set()
+    films = {bench.ended(first)["film"], bench.ended(second)["film"]}
+    assert films == {"clip-oil.mkv", "clip-ink.mkv"}
+
+
+def test_cancel_stops_between_frames_and_twice_does_no_harm(bench):
+    job = bench.desk.start(FILM, bench.card(), lossless())
+    assert bench.painter.begun.wait(10)
+    bench.desk.cancel(job.id)
+    bench.desk.cancel(job.id)
+    bench.painter.step.release()
+    assert bench.ended(job)["state"] == "stopped"
+    assert len(bench.painter.asked) <= 2
+    assert bench.desk.cancel(job.id)["state"] == "stopped"
+
+
+def test_go_on_paints_only_what_is_missing(bench):
+    job = bench.desk.start(FILM, bench.card(), lossless())
+    for _ in range(4):
+        bench.painter.step.release()
+    while len(bench.painter.asked) < 4:
+        bench.painter.begun.wait(0.01)
+    bench.desk.cancel(job.id)
+    bench.painter.step.release()
+    bench.ended(job)
+    bench.painter.free.set()
+    bench.desk.again(job.id)
+    assert bench.ended(job)["state"] == "done"
+    assert sorted(bench.painter.asked) == list(range(12))
+
+
+def test_a_failed_job_does_not_stop_the_rest(bench):
+    bad = bench.desk.start(FILM, bench.card(), lossless(seed_rule="list"))
+    good = bench.desk.start(FILM, bench.card(), lossless())
+    bench.painter.free.set()
+    assert bench.ended(bad)["state"] == "failed" and "list of seeds" in bench.ended(bad)["problem"]
+    assert bench.ended(good)["state"] == "done"
+
+
+def test_a_bug_is_reported_and_does_not_stop_the_rest(bench):
+    def broken(recipe):
+        raise ZeroDivisionError(f"in {bench.desk.folder}/clip")
+
+    fine, bench.desk.painter = bench.desk.painter, broken
+    bad = bench.desk.start(FILM, bench.card(), lossless())
+    problem = bench.ended(bad)["problem"]
+    assert "ZeroDivisionError" in problem and str(bench.desk.folder) not in problem
+    bench.desk.painter = fine
+    bench.painter.free.set()
+    assert bench.ended(bench.desk.start(FILM, bench.card(), lossless()))["state"] == "done"
+
+
+def test_the_queue_survives_a_restart(bench):
+    running = bench.desk.start(FILM, bench.card(), lossless())
+    waiting = bench.desk.start(FILM, bench.card(), lossless().replaced("look", look="ink"))
+    assert bench.painter.begun.wait(10)
+    Timer(0.2, bench.painter.step.release).start()
+    bench.desk.close()
+    saved = json.loads((bench.desk.folder / "desk.json").read_text())
+    assert [job["state"] for job in saved] == [WAITING, WAITING]
+    bench.painter.free.set()
+    bench.desk = bench.opened()
+    assert bench.ended(running)["state"] == "done" and bench.ended(waiting)["state"] == "done"
+
+
+def test_a_damaged_queue_is_an_empty_one(tmp_path):
+    folder = tmp_path / "bench" / "desk"
+    folder.mkdir(parents=True)
+    for text in ("", "{", "[{}]", "[7]", "null", '[{"kind": "film", "clip": 7, "recipe": ""}]', "[" * 100_000):
+        (folder / "desk.json").write_text(text)
+        bench = Bench(tmp_path / "bench")
+        assert bench.desk.list() == []
+        bench.close()
+
+
+def test_waiting_jobs_can_be_moved(bench):
+    first = bench.desk.start(FILM, bench.card(), lossless())
+    assert bench.painter.begun.wait(10)
+    a, b = (bench.desk.start(FILM, bench.card(), lossless(seed=seed)) for seed in (2, 3))
+    bench.desk.move(b.id, -1)
+    assert [job["id"] for job in bench.desk.list()] == [first.id, b.id, a.id]
+    bench.desk.move(b.id, 50)
+    assert [job["id"] for job in bench.desk.list()] == [first.id, a.id, b.id]
+    assert bench.desk.cancel(a.id)["state"] == "stopped"
+
+
+def test_a_trial_paints_one_frame_with_several_seeds_and_keeps_nothing(bench):
+    bench.painter.free.set()
+    job = bench.desk.start("trial", bench.card(), lossless(seed=5), frame=3, seeds=4)
+    status = bench.ended(job)
+    assert status["state"] == "done" and status["tried"] == [5, 6, 7, 8]
+    assert bench.painter.asked == [3, 3, 3, 3]
+    assert bench.desk.pictures.get(job.id, 3)[:2] == b"\xff\xd8"
+    assert sorted(path.name for path in bench.desk.folder.iterdir()) == ["clips", "desk.json"]
+
+
+def test_the_film_of_another_clip_is_left_alone(bench):
+    (bench.desk.folder / "clip-oil.mkv").write_bytes(b"somebody else's")
+    bench.painter.free.set()
+    assert bench.ended(bench.desk.start(FILM, bench.card(), lossless()))["film"] == "clip-oil-2.mkv"
+    assert (bench.desk.folder / "clip-oil.mkv").read_bytes() == b"somebody else's"
+
+
+def test_unknown_ids_and_kinds_are_said(bench):
+    with pytest.raises(SettingsError, match="no kind of job"):
+        bench.desk.start("wash", bench.card(), lossless())
+    for known in ("", "x", "../desk", "0" * 16, "..", "/etc"):
+        with pytest.raises(UnknownId):
+            bench.desk.clips.card(known)
+        with pytest.raises(UnknownId):
+            bench.desk.status(known)
+
+
+def test_no_status_names_a_place_of_this_machine(bench):
+    bench.painter.free.set()
+    job = bench.desk.start(FILM, bench.card(), lossless())
+    assert str(bench.folder) not in json.dumps(bench.ended(job))
+
+
+def test_clips_outside_of_the_open_folders_are_refused(bench, tmp_path):
+    (tmp_path / "other.mkv").write_bytes(bench.clip.read_bytes())
+    (bench.folder / "link.mkv").symlink_to(tmp_path / "other.mkv")
+    for named in (tmp_path / "other.mkv", bench.folder / "link.mkv", "/etc/passwd", "../other.mkv"):
+        with pytest.raises(PlaceError):
+            bench.desk.clips.add(str(named))
+    with pytest.raises(VidStylError):
+        bench.desk.clips.add("http://127.0.0.1/a.mkv")
+
+
+def test_uploads_that_are_no_clips_leave_nothing(bench):
+    for data in (b"", b"#EXTM3U\nhttp://127.0.0.1:9/x.ts\n" * 400, b"\0" * 9000, b"<html>"):
+        with pytest.raises(ClipError), bench.desk.clips.upload("clip.mp4") as incoming:
+            incoming.write(data)
+    assert not (bench.desk.folder / "clips").exists() or not list((bench.desk.folder / "clips").iterdir())
+
+
+def test_an_upload_becomes_a_clip_with_facts_and_pictures(bench):
+    with bench.desk.clips.upload("C:\\films\\..\\my clip.mkv") as incoming:
+        incoming.write(bench.clip.read_bytes())
+    card = incoming.card
+    assert card.name == "my clip.mkv" and card.path.parent.parent == bench.desk.folder / "clips"
+    facts = bench.desk.clips.facts(card)
+    assert (facts["frames"], facts["width"], facts["fps_exact"]) == (12, 64, "10")
+    for picture in (bench.desk.clips.strip(card), bench.desk.clips.frame(card, 5, 32), bench.desk.clips.look(card, "ink")):
+        assert picture[:2] == b"\xff\xd8"
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(max_size=200))
+def test_file_names_are_fit_for_every_disk(given):
+    name = file_name(given)
+    assert 0 < len(name.encode("utf-8")) <= 255 and name.strip() == name
+    assert not set(name) & set('<>:"/\\|?*%\0') and not name.startswith((".", "-")) and not name.endswith(".")
+
+
+@pytest.mark.parametrize("given", ["CON.mp4", "nul", "../../etc/passwd", "a\0b.mp4", "\u202egpj.mp4", "-rf.mp4", ".hidden"])
+def test_evil_file_names_become_plain(given):
+    assert file_name(given).split(".")[0].lower() not in ("con", "nul", "", "..")
+
+
+def test_thumbs_spread_evenly_and_stay_inside():
+    assert thumbs(240)[:3] == [5, 15, 25] and thumbs(1) == [0] * 24
+
+
+def test_jobs_come_back_from_json():
+    job = Job("film", "0" * 16, "{}")
+    assert Job.read({**job.__dict__, "unknown": 1}) == job
