@@ -69,6 +69,14 @@ def recipe(options: argparse.Namespace) -> int:
     return _say([_recipe(base, options).to_json()])
 
 
+def ui(options: argparse.Namespace) -> int:
+    """Open the page in which a clip becomes a film, in the browser."""
+    from lib_vidstyl.front.serve import serve  # needs Gradio, which no other command does
+
+    serve(options.out, allow=options.allow, port=options.port, browser=options.browser)
+    return 0
+
+
 def add_commands(parser: argparse.ArgumentParser) -> None:
     """Describe every command and its flags to the parser."""
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
@@ -106,6 +114,14 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     one = command(recipe, settings=True)
     one.add_argument("source", type=Path, nargs="?", metavar="FILE", help="A recipe, a project folder or a film.")
 
+
+    one = command(ui)
+    one.add_argument("-o", "--out", type=Path, default=Path("vidstyl-films"), metavar="FOLDER",
+                     help="Where films, uploads and the queue are kept. Default: vidstyl-films.")
+    one.add_argument("--allow", type=Path, action="append", default=[], metavar="FOLDER",
+                     help="A folder from which the page may take clips by path; may be repeated. Default: the current folder.")
+    one.add_argument("--port", type=int, default=7870, metavar="N", help="Default: 7870.")
+    one.add_argument("--browser", action=argparse.BooleanOptionalAction, default=True, help="Open the browser.")
 
 def _order(options: argparse.Namespace) -> Order:
     base = read_recipe(options.recipe) if options.recipe else new_recipe()

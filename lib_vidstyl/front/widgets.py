@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 import gradio as gr
@@ -15,30 +16,39 @@ FEW = 4
 """Up to so many choices are all shown at once."""
 
 
-def build(panel: Panel, recipe: Recipe, *, prefix: str = "vidstyl", wide: Sequence[str] = ()) -> list[Any]:
+def build(panel: Panel, recipe: Recipe, *, prefix: str = "vidstyl", front: Sequence[str] = (), radios: Collection[str] = (),
+          more: str = "") -> list[Any]:
     """Make the panel's widgets inside the Gradio block that is open, and return them in the panel's order.
 
-    Basic settings come first; the others wait in one accordion per section. A stage that is off shows nothing outside of
-    its accordion. recipe: the values to begin with. prefix: begins every elem_id. wide: keys that are not made here
-    because the caller has drawn them; their places hold None.
+    front: keys of the settings that everybody sees, in order; none: the basic ones of stages that are on. The others wait
+    in one accordion per section, all of which wait in another called `more`, if it is given. recipe: the values to begin
+    with. prefix: begins every elem_id. radios: keys whose choices are all shown, however many.
     """
+    controls = {control.key: control for control in panel}
+    basics = [key for key, control in controls.items() if control.basic and control.section not in recipe.off]
     made: dict[str, Any] = {}
-    shown = [control for control in panel if control.key not in wide]
-    basics = [control for control in shown if control.basic and control.section not in recipe.off]
-    for row in _rows(basics):
+
+    def make(control: Control) -> None:
+        made[control.key] = widget(control, recipe, prefix, radio=control.key in radios)
+
+    for key in radios if front else ():
+        if key not in front:
+            make(controls[key])
+    for row in _rows([controls[key] for key in (front or basics) if key in controls]):
         with gr.Row():
             for control in row:
-                made[control.key] = widget(control, recipe, prefix)
-    for section in panel.kinds:
-        rest = [control for control in shown if control.section == section and control.key not in made]
-        if rest:
-            with gr.Accordion(title(section), open=False, elem_id=f"{prefix}_{section}_more"):
-                for control in rest:
-                    made[control.key] = widget(control, recipe, prefix)
-    return [made.get(control.key) for control in panel]
+                make(control)
+    with gr.Accordion(more, open=False, elem_id=f"{prefix}_more") if more else nullcontext():
+        for section in panel.kinds:
+            rest = [control for control in panel if control.section == section and control.key not in made]
+            if rest:
+                with gr.Accordion(title(section), open=False, elem_id=f"{prefix}_{section}_more"):
+                    for control in rest:
+                        make(control)
+    return [made[control.key] for control in panel]
 
 
-def widget(control: Control, recipe: Recipe, prefix: str) -> Any:
+def widget(control: Control, recipe: Recipe, prefix: str, *, radio: bool = False) -> Any:
     """One control as a Gradio widget with label, help, elem_id and value."""
     about: dict[str, Any] = {"label": control.label, "value": control.shown(recipe), "elem_id": elem_id(control, prefix)}
     if control.field is None:
@@ -48,7 +58,8 @@ def widget(control: Control, recipe: Recipe, prefix: str) -> Any:
     if kind is bool:
         return _CHECKBOX(**about)
     if facts.choices:
-        return _chooser(len(facts.choices))(choices=[choice or AUTOMATIC for choice in facts.choices], **about)
+        chooser = _RADIO if radio or len(facts.choices) <= FEW else _DROPDOWN
+        return chooser(choices=[choice or AUTOMATIC for choice in facts.choices], **about)
     if kind is str:
         return _TEXTBOX(lines=2 if facts.lines else 1, max_lines=8 if facts.lines else 1, **about)
     step = steps(facts, kind)
@@ -73,10 +84,6 @@ def infotext_fields(panel: Panel, widgets: Sequence[Any], names: Mapping[str, An
     names: control key -> function(values) as made by `infotext.readers`.
     """
     return [(made, names[control.key]) for control, made in zip(panel, widgets, strict=True) if made is not None]
-
-
-def _chooser(count: int) -> Any:
-    return _RADIO if count <= FEW else _DROPDOWN
 
 
 def _rows(controls: Sequence[Control]) -> list[list[Control]]:

@@ -1,7 +1,7 @@
 from dataclasses import dataclass
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lib_vidstyl import pipeline
@@ -38,12 +38,14 @@ def value_of(control):
 VALUES = st.tuples(*[value_of(control) for control in panel()])
 
 
+@settings(max_examples=40, deadline=None)
 @given(VALUES)
 def test_values_come_back_through_a_recipe(values):
     made = panel().recipe(new_recipe(), values)
     assert panel().values(made) == list(values)
 
 
+@settings(max_examples=40, deadline=None)
 @given(VALUES)
 def test_infotext_comes_back_but_for_local_paths(values):
     here, base = panel(), new_recipe()

@@ -1,0 +1,66 @@
+// Puts the parts into the page as soon as Gradio has drawn their places, and again if it draws them anew.
+"use strict";
+
+(function (vs) {
+    const PLACES = ["clip", "looks", "trial", "message", "make", "job", "result", "queue"];
+    vs.title = document.title;
+
+    function place(name) {
+        return document.getElementById(`vidstyl_${name}`);
+    }
+
+    function begin() {
+        const root = place("page");
+        const places = Object.fromEntries(PLACES.map((name) => [name, place(name)]));
+        if (!root || root.dataset.begun || Object.values(places).some((one) => !one)) return;
+        root.dataset.begun = "1";
+        const tab = root.closest(".tabitem") || document.querySelector(".gradio-container") || document.body;
+        tab.classList.add("vidstyl");
+        tab.tabIndex = -1;
+        let looks = [];
+        try { looks = JSON.parse(places.looks.dataset.looks); } catch (trouble) { /* without cards, the setting is there still */ }
+        vs.clipPart(places.clip);
+        vs.lookPart(places.looks, looks);
+        vs.painterPart(tab);
+        vs.trialPart(places.trial);
+        vs.jobPart(places.job, places.queue);
+        vs.resultPart(places.result);
+        if (vs.keysPart && place("keys")) vs.keysPart(place("keys"));
+        vs.shortcuts(tab);
+        vs.fill(places.make, vs.heading("3", "Film"));
+        answers();
+        let written = "";
+        vs.listen(() => {
+            const { clip, first, last, at, keys } = vs.state;
+            const request = JSON.stringify(clip ? { clip: clip.id, first, last, frames: clip.frames, frame: at, keys } : {});
+            if (request !== written) vs.write("vidstyl_request", written = request);
+            tab.classList.toggle("vs-hasClip", Boolean(clip));
+        });
+        for (const id of ["vidstyl_try", "vidstyl_paint_keys", "vidstyl_run"]) place(id.slice(8))?.addEventListener("click", vs.askToNotify);
+        vs.recall();
+        vs.refreshJobs();
+    }
+
+    // What Gradio's handlers answer stands in an attribute; it is read, never shown as HTML.
+    function answers() {
+        const box = place("answer");
+        let seen = "";
+        const look = () => {
+            const found = box.querySelector("[data-answer]");
+            if (!found || found.dataset.answer === seen) return;
+            seen = found.dataset.answer;
+            let answer = {};
+            try { answer = JSON.parse(seen); } catch (trouble) { return; }
+            if (answer.error) vs.say(answer.error);
+            else if (answer.job) { vs.say(""); vs.set({ job: answer.job }); vs.refreshJobs(); place("job").scrollIntoView({ block: "nearest", behavior: "smooth" }); }
+            else if (answer.recipe) vs.saveRecipe(answer.recipe);
+            else if (answer.applied) setTimeout(() => { vs.markLook(); vs.showPainter(); vs.set({}); }, 300);
+        };
+        if (box) new MutationObserver(look).observe(box, { childList: true, subtree: true, attributes: true });
+    }
+
+    // Gradio draws late, and draws again; to look is cheaper than to know when.
+    const watch = new MutationObserver(begin);
+    const start = () => { watch.observe(document.body, { childList: true, subtree: true }); begin(); };
+    if (document.body) start(); else document.addEventListener("DOMContentLoaded", start);
+})(window.vidstyl);

@@ -1,0 +1,115 @@
+// The timeline: thumbnails along time, the range with two handles, cuts and keyframes.
+"use strict";
+
+(function (vs) {
+    const { h, fill } = vs;
+
+    vs.timelinePart = function (root, seek) {
+        const strip = h("img.strip", { alt: "", draggable: false });
+        const before = h("div.shade"), after = h("div.shade");
+        const head = h("div.head");
+        const marks = h("div.marks");
+        const left = handle("Start of the range"), right = handle("End of the range");
+        const track = h("div.track", {}, strip, before, after, marks, head, left, right);
+        const from = number("First frame"), to = number("Last frame");
+        const length = h("span.dim");
+        const whole = h("button.small", { type: "button", onclick: () => range(0, vs.state.clip.frames - 1) }, "Whole clip");
+        fill(root, track, h("div.range", {}, h("label", {}, "From ", from), h("label", {}, " to ", to), length, whole));
+
+        strip.addEventListener("load", () => track.classList.remove("vs-loading"));
+        vs.dragged(track, () => track, (share, done) => { if (!dragging) seek(frameAt(share)); });
+        let dragging = false;
+        for (const [one, set] of [[left, (frame) => range(frame, vs.state.last)], [right, (frame) => range(vs.state.first, frame, true)]]) {
+            one.addEventListener("pointerdown", (event) => { event.stopPropagation(); });
+            vs.dragged(one, () => track, (share, done) => { dragging = !done; set(frameAt(share)); });
+            one.addEventListener("keydown", (event) => {
+                const step = { ArrowLeft: -1, ArrowRight: 1, PageDown: -10, PageUp: 10 }[event.key];
+                if (!step) return;
+                event.preventDefault(); event.stopPropagation();
+                set((one === left ? vs.state.first : vs.state.last) + step);
+            });
+        }
+        from.addEventListener("change", () => range(Number(from.value), vs.state.last));
+        to.addEventListener("change", () => range(vs.state.first, Number(to.value), true));
+
+        function frameAt(share) {
+            const count = vs.state.clip ? vs.state.clip.frames : 1;
+            return Math.min(count - 1, Math.floor(share * count));
+        }
+
+        function range(first, last, right) {
+            if (!vs.state.clip) return;
+            const end = vs.state.clip.frames - 1;
+            first = vs.clamp(Math.round(first) || 0, 0, end);
+            last = vs.clamp(Math.round(last), 0, end);
+            if (first > last) { if (right) first = last; else last = first; }
+            vs.set({ first, last });
+            seek(right ? last : first);
+            vs.remember();
+        }
+        vs.range = range;
+
+        vs.listen((changes) => {
+            const { clip, first, last, at, keys } = vs.state;
+            if (!clip) return;
+            if ("clip" in changes) {
+                track.classList.add("vs-loading");
+                strip.src = vs.url(`clips/${clip.id}/strip`);
+                from.max = to.max = clip.frames - 1;
+            }
+            const share = (frame) => `${frame / clip.frames * 100}%`;
+            before.style.left = "0"; before.style.width = share(first);
+            after.style.left = share(last + 1); after.style.width = `calc(100% - ${share(last + 1)})`;
+            left.style.left = share(first); right.style.left = share(last + 1);
+            head.style.left = share(at + 0.5);
+            for (const [one, frame] of [[left, first], [right, last]]) {
+                one.setAttribute("aria-valuemin", 0); one.setAttribute("aria-valuemax", clip.frames - 1);
+                one.setAttribute("aria-valuenow", frame);
+            }
+            if (document.activeElement !== from) from.value = first;
+            if (document.activeElement !== to) to.value = last;
+            const count = last - first + 1;
+            length.textContent = `${count} frame${count === 1 ? "" : "s"}, ${vs.clock(count / clip.frames * clip.seconds)}`;
+            whole.hidden = first === 0 && last === clip.frames - 1;
+            if ("keys" in changes || "clip" in changes || "cuts" in changes) {
+                fill(marks, ...(vs.state.cuts || []).map((frame) => mark("cut", frame, `Cut at frame ${frame}`)),
+                    ...keys.map((frame) => mark("key", frame, `Keyframe ${frame}`)));
+            }
+        });
+
+        function mark(kind, frame, title) {
+            const made = h(`button.${kind}`, { type: "button", title, "aria-label": title, onclick: (event) => { event.stopPropagation(); seek(frame); } });
+            made.style.left = `${(frame + 0.5) / vs.state.clip.frames * 100}%`;
+            made.addEventListener("pointerdown", (event) => event.stopPropagation());
+            return made;
+        }
+    };
+
+    function handle(label) {
+        return h("button.handle", { type: "button", role: "slider", "aria-label": label, title: `${label}: drag it` });
+    }
+
+    function number(label) {
+        return h("input.number", { type: "number", min: 0, step: 1, "aria-label": label });
+    }
+
+    // Keys as in video editors, while the focus is in our page.
+    vs.shortcuts = function (root) {
+        root.addEventListener("keydown", (event) => {
+            const typing = /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName) || event.target.isContentEditable;
+            if (typing || event.ctrlKey || event.metaKey || event.altKey || !vs.state.clip) return;
+            if (event.target.tagName === "BUTTON" && (event.key === " " || event.key === "Enter")) return;
+            const { at, first, last, keys } = vs.state;
+            const step = event.shiftKey ? 10 : 1;
+            const acts = {
+                " ": () => vs.togglePlay(), k: () => vs.togglePlay(), ArrowLeft: () => vs.seek(at - step), ArrowRight: () => vs.seek(at + step),
+                j: () => vs.seek(at - 10), l: () => vs.seek(at + 10), i: () => vs.range(at, Math.max(at, last)), o: () => vs.range(Math.min(first, at), at, true),
+                "[": () => vs.seek(Math.max(0, ...keys.filter((key) => key < at))),
+                "]": () => vs.seek(Math.min(vs.state.clip.frames - 1, ...keys.filter((key) => key > at))),
+                Home: () => vs.seek(first), End: () => vs.seek(last),
+            };
+            const act = acts[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+            if (act) { event.preventDefault(); act(); }
+        });
+    };
+})(window.vidstyl);

@@ -1,0 +1,144 @@
+"""The page: from clip to film, the same in the webui and on its own.
+
+Settings are Gradio's widgets; clip, timeline, progress and film are drawn by javascript/vidstyl_*.js over the routes of
+`front.api`. The two meet in a hidden text box (what the page has chosen) and in an attribute (what a handler answers).
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from html import escape
+from typing import Any
+
+import gradio as gr
+
+from lib_vidstyl import pipeline
+from lib_vidstyl.errors import SettingsError, VidStylError
+from lib_vidstyl.front import widgets
+from lib_vidstyl.front.api import with_places
+from lib_vidstyl.front.desk.clips import position
+from lib_vidstyl.front.desk.desk import Desk
+from lib_vidstyl.front.panel import Panel
+from lib_vidstyl.front.session import kinds, new_recipe
+from lib_vidstyl.front.uploads import guarded
+from lib_vidstyl.settings import Recipe
+from lib_vidstyl.stages import STAGES
+from lib_vidstyl.stylizers.looks import LOOKS
+
+FRONT = ("look.strength", "look.scale", "paint.painter", "paint.prompt", "paint.negative_prompt", "paint.denoising_strength")
+"""Settings that everybody sees, in this order; all others wait below."""
+SEEDS = {"one picture": 1, "4 to choose from": 4, "9 to choose from": 9}
+"""How many pictures are painted of the frame that is tried."""
+DRAWN = ("decode.start", "decode.end")
+"""Settings that the timeline sets."""
+
+
+def page_panel() -> Panel:
+    """The page's controls."""
+    return Panel(kinds(), switches=[stage.name for stage in STAGES if stage.optional], skip=DRAWN)
+
+
+def tab(desk: Desk, *, painter: str = "paint") -> Any:
+    """The page as Gradio blocks. painter: who paints unless somebody else is chosen."""
+    panel = page_panel()
+    recipe = new_recipe().replaced("paint", painter=painter)
+    with gr.Blocks(title="Video Stylize", analytics_enabled=False) as blocks:
+        gr.HTML(_place("page") + _place("message") + _place("clip"))
+        gr.HTML(_place("looks", f' data-looks="{escape(json.dumps(list(LOOKS)))}"'))
+        with gr.Group(elem_id="vidstyl_settings"):
+            made = widgets.build(panel, recipe, front=FRONT, radios=("look.look", "paint.painter"), more="More settings")
+        gr.HTML(_place("make"))
+        with gr.Row(elem_id="vidstyl_buttons"):
+            buttons = {"trial": gr.Button("Try one frame", elem_id="vidstyl_try")}
+            seeds = guarded(gr.Dropdown)(choices=list(SEEDS), value=next(iter(SEEDS)), show_label=False, label="Seeds to try",
+                                         elem_id="vidstyl_seeds", min_width=120)
+            if "keyframes" in panel.kinds:
+                buttons["keys"] = gr.Button("Paint the keyframes", elem_id="vidstyl_paint_keys")
+            buttons["film"] = gr.Button("Make the whole film", variant="primary", elem_id="vidstyl_run")
+        gr.HTML(_place("job") + _place("trial") + _place("result") + _place("queue"))
+        with gr.Row(elem_id="vidstyl_wires"):
+            asked = guarded(gr.Textbox)(value="{}", label="Request", elem_id="vidstyl_request", max_lines=1)
+            loaded = guarded(gr.Textbox)(value="{}", label="Recipe", elem_id="vidstyl_recipe", max_lines=1)
+            apply, save = gr.Button("Apply", elem_id="vidstyl_apply"), gr.Button("Save", elem_id="vidstyl_save")
+            answer = gr.HTML("", elem_id="vidstyl_answer")
+        page = Page(desk, panel, recipe)
+        for kind, button in buttons.items():
+            button.click(page.starter(kind), inputs=[asked, seeds, *made], outputs=[answer], **_quiet(f"vidstyl_{kind}"))
+        save.click(page.save, inputs=[asked, *made], outputs=[answer], **_quiet("vidstyl_save"))
+        apply.click(page.apply, inputs=[loaded], outputs=[answer, *made], **_quiet("vidstyl_apply"))
+    return blocks
+
+
+class Page:
+    """What the page's buttons do. Every handler answers with HTML that holds JSON in an attribute."""
+
+    def __init__(self, desk: Desk, panel: Panel, base: Recipe) -> None:
+        self.desk, self.panel, self.base = desk, panel, base
+
+    def starter(self, kind: str) -> Callable[..., str]:
+        """The handler that starts a job of a kind."""
+        def start(asked: str, seeds: str, *values: Any) -> str:
+            return _answer(lambda: {"job": self.start(kind, _read(asked), seeds, values)})
+        return start
+
+    def start(self, kind: str, asked: dict[str, Any], seeds: str, values: tuple[Any, ...]) -> dict[str, Any]:
+        """Start a job; its status. Raises VidStylError."""
+        if not asked.get("clip"):
+            raise SettingsError("there is no clip yet", remedy="Drop a video into the field at the top first.")
+        card = self.desk.clips.card(str(asked["clip"]))
+        recipe = with_places(self.recipe(asked, values), self.desk)
+        if kind == "keys" and "keyframes" in recipe.off:
+            raise SettingsError("keyframes are switched off, so there are none to paint",
+                                remedy="Switch them on under 'More settings', 'Keyframes', or make the whole film.")
+        job = self.desk.start(kind, card, recipe, frame=position(asked.get("frame", 0)), seeds=SEEDS.get(seeds, 1))
+        return self.desk.status(job.id)
+
+    def recipe(self, asked: dict[str, Any], values: tuple[Any, ...]) -> Recipe:
+        """The recipe that the page shows, with the timeline's range. Raises SettingsError."""
+        made = self.panel.recipe(self.base, values)
+        first, last, frames = (position(asked.get(name, 0)) for name in ("first", "last", "frames"))
+        whole = first == 0 and last >= frames - 1
+        return made.replaced("decode", start="" if first == 0 else str(first), end="" if whole or last >= frames - 1 else str(last))
+
+    def save(self, asked: str, *values: Any) -> str:
+        """The recipe as JSON, for a download."""
+        return _answer(lambda: {"recipe": json.loads(self.recipe(_read(asked), values).to_json(paths=False))})
+
+    def apply(self, asked: str) -> list[Any]:
+        """Show a recipe in the widgets."""
+        updates: list[Any] = [gr.update()] * len(self.panel)
+
+        def applied() -> dict[str, Any]:
+            text = json.dumps(_read(asked).get("recipe"))
+            updates[:] = widgets.updates(self.panel, Recipe.from_json(text, kinds(), off=pipeline.off_by_default(), paths=False))
+            return {"applied": True}
+        return [_answer(applied), *updates]
+
+
+def _answer(work: Callable[[], dict[str, Any]]) -> str:
+    try:
+        found = work()
+    except VidStylError as error:
+        found = {"error": str(error)}
+    return f'<span data-answer="{escape(json.dumps({**found, "at": time.time()}))}"></span>'
+
+
+def _read(asked: str) -> dict[str, Any]:
+    try:
+        found = json.loads(asked)
+    except (ValueError, TypeError, RecursionError) as error:
+        raise SettingsError("the page and the server do not understand each other", remedy="Reload the page.") from error
+    if not isinstance(found, dict):
+        raise SettingsError("the page and the server do not understand each other", remedy="Reload the page.")
+    return found
+
+
+def _place(name: str, more: str = "") -> str:
+    return f'<div id="vidstyl_{name}"{more}></div>'
+
+
+def _quiet(name: str) -> dict[str, Any]:
+    """Without Gradio's own queue, spinner and entry in its list of endpoints."""
+    return {"queue": False, "show_progress": "hidden", "api_name": False, "preprocess": True, "postprocess": True}
