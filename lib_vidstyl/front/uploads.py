@@ -11,9 +11,9 @@ from typing import Any
 
 import gradio as gr
 
-from lib_vidstyl.front.incoming import MOST_BYTES, UploadError, inside, uploaded
+from lib_vidstyl.front.incoming import MOST_BYTES, UploadError, inside, upload_folder, uploaded
 
-__all__ = ["MOST_BYTES", "UploadError", "clip_upload", "guarded", "inside", "uploaded"]
+__all__ = ["MOST_BYTES", "UploadError", "clip_upload", "guarded", "inside", "upload_folder", "uploaded"]
 
 
 def guarded(kind: type) -> Any:
