@@ -30,14 +30,14 @@ _NOT_PIXELS = frozenset({
 def job_identity(p: Any, options: Mapping[str, Any], hooks: Mapping[str, Who]) -> Who:
     """What decides all frames of a job: checkpoint, VAE, parameters, options, other scripts' arguments, hooks."""
     options = {key: plain(value) for key, value in options.items() if key not in ("sd_model_checkpoint", "sd_vae")}
-    return {"painter": "webui", "checkpoint": _checkpoint(), "vae": _vae(), "parameters": _parameters(p), "options": options,
+    return {"painter": "webui", "checkpoint": checkpoint(), "vae": vae(), "parameters": _parameters(p), "options": options,
             "scripts": _scripts(p), "hooks": hooks}
 
 
 def frame_identity(p: Any, task: Task, more: Sequence[str]) -> str:
     """What else decides one frame: the text of the styles, the networks and embeddings that its prompts name."""
     texts = _styled(p, task)
-    facts = [fact for text in texts for fact in (*_networks(text), *_embeddings(text))]
+    facts = [fact for text in texts for fact in (*networks(text), *embeddings(text))]
     words = [*facts, *filter(None, more), *(texts if p.styles else ())]
     return digest(words) if words else ""
 
@@ -63,7 +63,8 @@ def plain(value: Any, depth: int = 0) -> Any:
     return {key: plain(entry, depth + 1) for key, entry in vars(value).items() if not key.startswith("_")}
 
 
-def _checkpoint() -> Any:
+def checkpoint() -> Any:
+    """[file name, hash] of the checkpoint that is loaded."""
     from modules import shared
 
     model = shared.sd_model
@@ -72,7 +73,8 @@ def _checkpoint() -> Any:
     return [Path(str(getattr(info, "name", ""))).name, sha or _stamp(getattr(info, "filename", None))]
 
 
-def _vae() -> Any:
+def vae() -> Any:
+    """[file name, hash] of the VAE that is loaded in place of the checkpoint's own, or None."""
     from modules import sd_vae
 
     file = getattr(sd_vae, "loaded_vae_file", None)
@@ -108,21 +110,21 @@ def _styled(p: Any, task: Task) -> list[str]:
             shared.prompt_styles.apply_negative_styles_to_prompt(task.negative_prompt, p.styles)]
 
 
-def _networks(text: str) -> list[Any]:
+def networks(text: str) -> list[Any]:
     """[kind, name, hash] of every network (LoRA, ...) that a prompt names."""
     return [[kind, name, _network(name)] for kind, name in _NETWORK.findall(text)]
 
 
 def _network(name: str) -> Any:
-    networks = sys.modules.get("networks")  # the webui's built-in extension for LoRA has this name at top level
+    known = sys.modules.get("networks")  # the webui's built-in extension for LoRA has this name at top level
     for table in ("available_network_aliases", "available_networks"):
-        found = getattr(networks, table, {}).get(name)
+        found = getattr(known, table, {}).get(name)
         if found is not None:
             return getattr(found, "hash", None) or _stamp(getattr(found, "filename", None))
     return None
 
 
-def _embeddings(text: str) -> list[Any]:
+def embeddings(text: str) -> list[Any]:
     """[name, hash] of every textual inversion embedding that a prompt may name."""
     database = getattr(getattr(sys.modules.get("modules.sd_hijack"), "model_hijack", None), "embedding_db", None)
     known = getattr(database, "word_embeddings", {})
