@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-ONE_STEP = {"Euler": "euler", "Heun": "heun", "DPM2": "dpm2"}
-"""Deterministic samplers whose every step depends on its own x alone, and the method that is the same step."""
-MULTISTEP = frozenset({"DPM++ 2M", "LMS", "PLMS", "UniPC", "DDIM", "DDIM CFG++"})
-"""Deterministic, but a step uses more than the denoiser at its ends (or scales x on its own): undone up to its error."""
+ONE_STEP = {"Euler": "euler", "Heun": "heun", "DPM2": "dpm2", "DDIM": "euler"}
+"""Deterministic samplers whose every step depends on its own x alone, and the method that is the same step.
+
+DDIM is Euler once x is divided by its share of the picture (Song et al. 2021, "Denoising Diffusion Implicit Models", eq. 13).
+"""
+MULTISTEP = frozenset({"DPM++ 2M", "LMS", "PLMS", "UniPC", "DDIM CFG++"})
+"""Deterministic, but a step uses more than the denoiser at its own x: undone up to its error."""
 INSTEAD = "Euler"
 
 
@@ -31,6 +34,6 @@ def match_sampler(name: str) -> Match:
         return Match(name, ONE_STEP[name], exact=True)
     if name in MULTISTEP:
         return Match(name, "heun", exact=False, notice=f"The sampler {name} cannot be undone step by step: frames come back with "
-                     "the sampler's own error. Euler, Heun and DPM2 are undone exactly.")
+                     "the sampler's own error. Euler, Heun, DPM2 and DDIM are undone exactly.")
     return Match(INSTEAD, ONE_STEP[INSTEAD], exact=True, notice=f"The sampler {name} adds noise of its own, so that no frame would "
                  f"come back: {INSTEAD} is used instead.")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from lib_vidstyl.clip.model import Image
+from lib_vidstyl.store import Store
 from lib_vidstyl.stylizers.base import Task, Who
 
 
@@ -15,6 +16,15 @@ class Hook:
     A job's calls: `enter(p)` after the job's options are set; then, for every batch, `before(pc, tasks)` with a fresh copy
     of the request that will be sampled, and `after(pc, tasks, images)` when it has gone well; `leave()` at the end, always.
     """
+
+    notices: Sequence[str] = ()
+    """Sentences for the user, after `enter`."""
+
+    def keep_in(self, open_store: Callable[[str], Store]) -> None:
+        """Where pictures may be kept between runs: a place by its name. Told once per run, where there is a project."""
+
+    def made(self, task: Task, image: Image) -> None:
+        """A frame's picture, now or in an earlier run. Told of every frame that is painted, in order."""
 
     def alone(self) -> str:
         """Why frames must be painted one by one, a clause for the user; "" if batches are fine. Asked after `enter`."""

@@ -22,7 +22,7 @@ VERSION = 1
 """Raised whenever the same settings lead to other noise, so that what is kept is found no more."""
 TOLERANCE = 1e-5
 """A step that undoes the sampler's this closely is not corrected further."""
-NEUTRAL = {"img2img_extra_noise": 0.0, "s_churn": 0.0, "initial_noise_multiplier": 1.0}
+NEUTRAL = {"img2img_extra_noise": 0.0, "s_churn": 0.0, "eta_ddim": 0.0, "initial_noise_multiplier": 1.0}
 """Options that would add to a frame's own noise while it is sampled."""
 PLAIN = {"skip_early_cond": 0.0}
 """Options that would leave guidance out of some steps while noise is looked for."""
@@ -60,6 +60,7 @@ class Inversion(Hook):
             p.steps = settings.decode_steps
         if settings.override_strength:
             p.denoising_strength = 1.0
+        p.eta = None  # left to the option, which is held at 0
         self._match = self._matched(p)
         p.sampler_name = self._match.sampler
         self._prompts = Prompts(settings.original_prompt, settings.original_negative_prompt, settings.decode_cfg)

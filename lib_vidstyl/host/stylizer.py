@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from itertools import groupby
 from typing import Any
@@ -19,6 +19,7 @@ from lib_vidstyl.host.identity import frame_identity, job_identity
 from lib_vidstyl.host.memory import OUT_OF_MEMORY, ran_out_of_memory, sweep
 from lib_vidstyl.host.options import HeldOptions, can_hold
 from lib_vidstyl.host.request import fitted, padded
+from lib_vidstyl.store import Store
 from lib_vidstyl.stylizers.base import Abilities, Task, Who
 
 MOST = 64
@@ -73,6 +74,16 @@ class WebuiStylizer:
             images += self._painted(chunk)
         return images
 
+    def keep_in(self, open_store: Callable[[str], Store]) -> None:
+        """Tell the hooks where pictures may be kept between runs."""
+        for hook in self.hooks:
+            hook.keep_in(open_store)
+
+    def made(self, task: Task, image: Image) -> None:
+        """Tell the hooks of a frame's picture, painted now or before."""
+        for hook in self.hooks:
+            hook.made(task, image)
+
     def _job_begins(self, job: ExitStack) -> None:
         self._overrides = {} if can_hold() else dict(self.p.override_settings)
         held = dict(self.p.override_settings) if can_hold() else {}
@@ -81,6 +92,7 @@ class WebuiStylizer:
         for hook in self.hooks:
             job.callback(hook.leave)
             hook.enter(self.p)
+            self.notices += hook.notices
         more = {type(hook).__name__: dict(hook.who()) for hook in self.hooks}
         size = [self.p.width, self.p.height] if self.free_size else []
         self._who = {**job_identity(self.p, self._options.held, more), "size": size}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -65,7 +66,7 @@ def run(stream: Stream, settings: PaintSettings, job: Job) -> Stream:
     frame that fails is tried again alone, then listed in `job.failed`; TRIES of them in a row raise PaintError.
     """
     size = min(settings.batch, job.stylizer.abilities.batch)
-    with job.store("frames", keep=settings.keep_frames) as store, MaskSource(settings.mask) as masks:
+    with job.store("frames", keep=settings.keep_frames) as store, MaskSource(settings.mask) as masks, _own_stores(job):
         easel = Easel(settings, job, store, masks)
         for item in grouped(stream, size):
             if isinstance(item, list):
@@ -73,6 +74,16 @@ def run(stream: Stream, settings: PaintSettings, job: Job) -> Stream:
                 yield from easel.news()
             else:
                 yield item
+
+
+@contextmanager
+def _own_stores(job: Job) -> Iterator[None]:
+    """Let the stylizer keep pictures of its own beside the frames, if it wants to."""
+    with ExitStack() as opened:
+        keep_in = getattr(job.stylizer, "keep_in", None)
+        if keep_in:
+            keep_in(lambda name: opened.enter_context(job.store(name)))
+        yield
 
 
 def grouped(stream: Stream, size: int) -> Iterator[list[Frame] | Frame | Progress]:
@@ -117,12 +128,19 @@ class Easel:
         began = time.monotonic()
         fresh = self.fresh(tasks) if missing else stored
         seconds = (time.monotonic() - began) / len(tasks)
-        for frame, origin, kept, made in zip(frames, origins, stored, fresh, strict=True):
+        for frame, task, origin, kept, made in zip(frames, tasks, origins, stored, fresh, strict=True):
             if kept is None:
                 self._keep(frame.index, made, origin, seconds)
             self.job.check()
             image = kept if kept is not None else made
+            if image is not None:
+                self._tell(task, image)
             yield replace(frame, image=image, problem="" if image is not None else self.job.failed[frame.index])
+
+    def _tell(self, task: Task, image: Image) -> None:
+        made = getattr(self.job.stylizer, "made", None)
+        if made:
+            made(task, image)
 
     def news(self) -> Iterator[Progress]:
         """What the stylizer has to tell the user, once each."""

@@ -47,8 +47,11 @@ class Stylizer(Protocol):
 
     `paint` returns one (H, W, 3) uint8 RGB picture per task, in order. It raises `PaintError` for a frame it cannot
     paint, `PaintingHopeless` where no other frame or try would fare better, `Skipped` for frames that the user told its
-    host to leave out, and `Cancelled` when its host was told to stop. A stylizer may have a list `notices` of sentences for
-    the user.
+    host to leave out, and `Cancelled` when its host was told to stop.
+
+    A stylizer may have a list `notices` of sentences for the user; `keep_in(open_store)`, told where it may keep pictures of
+    its own between runs (`open_store(name)` is a `store.Store`); and `made(task, image)`, told of every frame's picture in
+    order, also of those that an earlier run has painted.
     """
 
     @property
