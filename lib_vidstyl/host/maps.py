@@ -50,7 +50,7 @@ class Maps:
     def _store(self, module: str) -> Store:
         name = "maps-" + (re.sub(r"[^a-z0-9]+", "-", module.lower()).strip("-") or "unnamed")
         if name not in self._stores:
-            self._stores[name] = self._open(name) if self._open else NoStore()
+            self._stores[name] = NoStore() if self._open is None else self._open(name)
         return self._stores[name]
 
     def _preprocessed(self, unit: Any, frame: Image) -> Image:

@@ -203,6 +203,7 @@ class ScriptRunner:
                 getattr(script, name, lambda *_: None)(p, *more, *p.script_args[script.args_from:script.args_to])
             except Exception as error:  # noqa: BLE001 - as in scripts.py:833
                 WEBUI.printed.append(str(error))
+                WEBUI.errors.report(f"Error running {name}: {getattr(script, 'filename', '')}", exc_info=True)
 
 
 class Script:
