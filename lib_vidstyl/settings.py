@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, get_type_hints
@@ -67,6 +67,15 @@ class Settings:
     def replaced(self, **changes: Any) -> Any:
         """A copy with some values changed, checked again."""
         return dataclasses.replace(self, **changes)
+
+    def placed(self, change: Callable[[str], str]) -> Any:
+        """A copy in which `change` has been applied to every path: it returns where that is, or raises."""
+        paths = {name: getattr(self, name) for name, _, _, facts in self.described() if facts.path}
+        return self.replaced(**{name: self._placed(name, value, change) for name, value in paths.items() if value})
+
+    def _placed(self, name: str, value: str, change: Callable[[str], str]) -> str:
+        """A field that holds a path, changed; sections whose fields hold more than a path say here what the path is."""
+        return change(value)
 
 
 def _checked(section: type[Settings], name: str, value: Any) -> Any:

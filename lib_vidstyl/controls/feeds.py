@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -83,6 +83,16 @@ def read_feeds(sources: str, files: str = "") -> tuple[Feed, ...]:
                          f"Add a line '{unit}: picture' to the control sources.")
         given[unit].append(file)
     return tuple(_checked(Feed(unit, source, tuple(given[unit]))) for unit, source in sorted(named.items()))
+
+
+def with_paths(files: str, change: Callable[[str], str]) -> str:
+    """The file lines with every path changed. Raises SettingsError for a line that is not understood."""
+    made = []
+    for line in _lines(files):
+        _, file = _file(line)
+        head = line[:line.rindex(file.path)].rstrip()
+        made.append(f"{head} {change(file.path)}")
+    return "\n".join(made)
 
 
 def completed(feeds: Sequence[Feed], units: Iterable[int]) -> tuple[Feed, ...]:

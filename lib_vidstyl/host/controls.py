@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from lib_vidstyl.errors import SettingsError
-from lib_vidstyl.front.fields import fields
 from lib_vidstyl.front.panel import Panel
 from lib_vidstyl.front.session import kinds, new_recipe
 from lib_vidstyl.host import TITLE
@@ -18,7 +17,6 @@ from lib_vidstyl.host.request import FROM_IMG2IMG
 from lib_vidstyl.host.wishes import Wishes
 from lib_vidstyl.pipeline import STAGES
 from lib_vidstyl.settings import Recipe
-from lib_vidstyl.stages.masks import ALPHA
 from lib_vidstyl.stylizers import PAINTERS
 
 SCRIPT = "script"
@@ -55,12 +53,9 @@ def read(values: Sequence[Any]) -> Asked:
     Raises SettingsError for a value that makes no sense, PlaceError for a path that may not be used from here.
     """
     recipe = panel().recipe(defaults(), values)
-    for field in fields({name: type(section) for name, section in recipe.sections.items()}):
-        value = getattr(recipe[field.section], field.name)
-        if field.facts.path and value not in ("", ALPHA):
-            recipe = recipe.replaced(field.section, **{field.name: str(checked_path(value))})
-    sections = {name: section for name, section in recipe.sections.items() if name != SCRIPT}
-    return Asked(replace(recipe, sections=sections), recipe[SCRIPT])
+    sections = {name: section.placed(lambda path: str(checked_path(path))) for name, section in recipe.sections.items()}
+    wishes = sections.pop(SCRIPT)
+    return Asked(replace(recipe, sections=sections), wishes)
 
 
 def for_infotext(asked: Asked) -> Recipe:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from lib_vidstyl.cache import Cache
 from lib_vidstyl.clip import open_clip
 from lib_vidstyl.clip.model import ClipInfo
 from lib_vidstyl.errors import Cancelled, SettingsError, write_failed
@@ -17,8 +18,10 @@ from lib_vidstyl.front.session import Order, read_recipe
 from lib_vidstyl.front.trial import Trial, trials
 from lib_vidstyl.front.uploads import uploaded
 from lib_vidstyl.host import TITLE, controls
+from lib_vidstyl.host.controlnet import ControlUnits
 from lib_vidstyl.host.folders import place_film
 from lib_vidstyl.host.hooks import Hook
+from lib_vidstyl.host.inversion import Inversion
 from lib_vidstyl.host.progress import HostProgress
 from lib_vidstyl.host.request import GRID, recipe_of
 from lib_vidstyl.host.results import infotext_of, processed, with_seed
@@ -28,13 +31,24 @@ from lib_vidstyl.host.wishes import EXACT, SHAPE, TRIAL
 from lib_vidstyl.pipeline import Result, finish
 from lib_vidstyl.settings import Recipe
 from lib_vidstyl.stages.decode import frame_rate
+from lib_vidstyl.stylizers.feeding import cut_between
 
 STOPPED = "Stopped. What is done is kept: generate again with the same settings to go on."
 
 
-def hooks_for(p: Any, recipe: Recipe) -> list[Hook]:
+def hooks_for(recipe: Recipe, *, free_size: bool) -> list[Hook]:
     """Who else takes part in painting: control units, inverted noise."""
-    return []
+    control = ControlUnits(recipe["control"], cut=cut_between, free_size=free_size)
+    if not recipe["inversion"].invert:
+        return [control]
+    return [control, Inversion(recipe["inversion"], cache=noise_cache(), units=control.identity)]
+
+
+def noise_cache() -> Cache:
+    """Where inverted noise is kept for all films: below the webui's own cache, safe to delete."""
+    from modules import paths
+
+    return Cache(Path(paths.data_path) / "cache" / "video-stylize")
 
 
 def generate(p: Any, upload: Any, values: Sequence[Any]) -> Any:
@@ -49,7 +63,7 @@ def generate(p: Any, upload: Any, values: Sequence[Any]) -> Any:
     recipe = _sized(p, recipe_of(p, asked.recipe), asked.wishes.size, clip)
     _prepare(p, asked)
     free = asked.wishes.size == EXACT and p.resize_mode in (1, 2)
-    stylizer = WebuiStylizer(p, hooks=hooks_for(p, recipe), free_size=free)
+    stylizer = WebuiStylizer(p, hooks=hooks_for(recipe, free_size=free), free_size=free)
     work = Work(p, clip, recipe, stylizer)
     if asked.wishes.make == TRIAL:
         return work.trial(asked.wishes.trial_frame, asked.wishes.trial_seeds)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 
@@ -15,7 +15,7 @@ from lib_vidstyl.errors import Cancelled, PaintError, PaintingHopeless, ProjectE
 from lib_vidstyl.hashes import digest
 from lib_vidstyl.settings import Settings, setting
 from lib_vidstyl.stages.base import Frame, Job, Progress, Stage, Stream
-from lib_vidstyl.stages.masks import MaskSource
+from lib_vidstyl.stages.masks import ALPHA, MaskSource
 from lib_vidstyl.stages.ranges import at, ranges, whole_numbers
 from lib_vidstyl.store import Store
 from lib_vidstyl.stylizers.base import Task
@@ -57,6 +57,9 @@ class PaintSettings(Settings):
                          flag="batch")
     keep_frames: bool = setting(True, "Keep painted frames", "Store every painted frame, so that a stopped run can go on. Without, "
                                 "the run is faster and starts over.", flag="keep-frames")
+
+    def _placed(self, name: str, value: str, change: Callable[[str], str]) -> str:
+        return value if value == ALPHA else change(value)
 
 
 def run(stream: Stream, settings: PaintSettings, job: Job) -> Stream:

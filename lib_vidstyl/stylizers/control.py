@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from lib_vidstyl.controls import Feed, read_feeds
+from lib_vidstyl.controls import Feed, read_feeds, with_paths
 from lib_vidstyl.settings import Settings, setting
 
 
@@ -21,6 +22,9 @@ class ControlSettings(Settings):
                          "pictures for one frame: several lines.", lines=True, path=True, flag="control-files")
     keep_maps: bool = setting(True, "Keep control maps", "Preprocess each source frame once and keep its map as a picture in the "
                               "project, for the next run and for other programs.", flag="keep-maps")
+
+    def _placed(self, name: str, value: str, change: Callable[[str], str]) -> str:
+        return with_paths(value, change)
 
     def feeds(self) -> tuple[Feed, ...]:
         """The sources, read. Raises SettingsError naming the line that makes no sense."""
