@@ -6,3 +6,6 @@ What a host lacks is found out by looking for it, never by its version.
 
 TITLE = "Video Stylize"
 """The name in the webui's page."""
+
+SOURCE = "webui"
+"""The name under which our own package knows the webui."""

@@ -9,9 +9,9 @@ from typing import Any
 
 from lib_vidstyl.clip.formats import FORMATS
 from lib_vidstyl.errors import VidStylError
+from lib_vidstyl.front.incoming import upload_folder
 from lib_vidstyl.front.places import PlaceError, Places
 from lib_vidstyl.front.session import read_recipe
-from lib_vidstyl.front.uploads import upload_folder
 from lib_vidstyl.host.settings_page import page_settings
 from lib_vidstyl.project import SUFFIX, belongs
 from lib_vidstyl.settings import Recipe

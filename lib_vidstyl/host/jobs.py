@@ -14,10 +14,10 @@ from lib_vidstyl.clip import open_clip
 from lib_vidstyl.clip.model import ClipInfo
 from lib_vidstyl.errors import Cancelled, SettingsError, write_failed
 from lib_vidstyl.front import infotext
+from lib_vidstyl.front.incoming import uploaded
 from lib_vidstyl.front.session import Order, read_recipe
 from lib_vidstyl.front.trial import Trial, trials
-from lib_vidstyl.front.uploads import uploaded
-from lib_vidstyl.host import TITLE, controls
+from lib_vidstyl.host import SOURCE, TITLE, controls
 from lib_vidstyl.host.controlnet import ControlUnits
 from lib_vidstyl.host.folders import place_film
 from lib_vidstyl.host.hooks import Hook
@@ -27,11 +27,13 @@ from lib_vidstyl.host.request import GRID, recipe_of
 from lib_vidstyl.host.results import infotext_of, processed, with_seed
 from lib_vidstyl.host.settings_page import page_settings
 from lib_vidstyl.host.stylizer import WebuiStylizer
+from lib_vidstyl.host.upscalers import host_upscalers
 from lib_vidstyl.host.wishes import EXACT, SHAPE, TRIAL
 from lib_vidstyl.pipeline import Result, finish
 from lib_vidstyl.settings import Recipe
 from lib_vidstyl.stages.decode import frame_rate
 from lib_vidstyl.stylizers.feeding import cut_between
+from lib_vidstyl.upscalers import add_source
 
 STOPPED = "Stopped. What is done is kept: generate again with the same settings to go on."
 
@@ -58,6 +60,7 @@ def generate(p: Any, upload: Any, values: Sequence[Any]) -> Any:
     """
     _refuse_batch_tab()
     _refuse_shifted(p)
+    add_source(SOURCE, host_upscalers)
     asked = controls.read(values)
     clip = controls.clip_path(uploaded(upload), asked)
     recipe = _sized(p, recipe_of(p, asked.recipe), asked.wishes.size, clip)
@@ -112,7 +115,8 @@ class Work:
     def _shown(self, progress: HostProgress, project: Path, said: list[str], result: Result | None) -> Any:
         seed = read_recipe(project)["paint"].seed
         self.p.seed = seed
-        facts = {f"{TITLE} project": str(project)}
+        state = "stopped" if result is None else ("complete" if result.complete else "incomplete")
+        facts = {f"{TITLE} state": state, f"{TITLE} project": str(project)}
         if result is not None and result.film is not None:
             facts[f"{TITLE} film"] = str(result.film)
         pictures = [(seed, image) for _, image in progress.gallery]

@@ -13,8 +13,8 @@ from lib_vidstyl.clip import open_clip
 from lib_vidstyl.clip.film import open_film
 from lib_vidstyl.clip.picture import decode_picture, encode_png
 from lib_vidstyl.errors import SettingsError
+from lib_vidstyl.front.incoming import UploadError
 from lib_vidstyl.front.places import PlaceError
-from lib_vidstyl.front.uploads import UploadError
 from lib_vidstyl.host import controls
 from lib_vidstyl.host.entry import register
 from lib_vidstyl.host.jobs import generate, like

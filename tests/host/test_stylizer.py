@@ -332,3 +332,25 @@ def test_the_model_may_paint_a_nearly_black_frame_black(webui):
     webui.faults = {"black"}
     image = paint(WebuiStylizer(request()), task(0, image=np.full((48, 64, 3), 10, np.uint8)))[0]
     assert not image.any()
+
+
+def test_the_hosts_upscalers_are_named_and_fit_exactly(webui):
+    from types import SimpleNamespace
+
+    from lib_vidstyl.host.upscalers import host_upscalers
+
+    class Scaler:
+        """upscaler.py:58-83: sizes are cut to multiples of 8."""
+
+        def upscale(self, picture, scale, selected_model=None):
+            return picture.resize((int(picture.width * scale) // 8 * 8, int(picture.height * scale) // 8 * 8))
+
+    names = ("None", "Lanczos", "ESRGAN")
+    webui.shared.sd_upscalers = [SimpleNamespace(name=name, data_path=None, scaler=Scaler()) for name in names]
+    found = host_upscalers()
+    assert list(found) == ["ESRGAN"]
+    image = found["ESRGAN"].enlarged(texture(45, 61), (122, 90))
+    assert image.shape[0] >= 90 and image.shape[1] >= 122
+    webui.shared.state.interrupted = True
+    with pytest.raises(Cancelled):
+        found["ESRGAN"].enlarged(texture(45, 61), (122, 90))
