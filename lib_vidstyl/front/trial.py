@@ -42,6 +42,15 @@ def trials(clip: Path, recipe: Recipe, stylizer: Stylizer, *, frame: str = "", c
         yield from _painted(task, seeds(recipe["paint"].seed, count), stylizer)
 
 
+def frame_to_try(clip: Path, recipe: Recipe, stylizer: Stylizer, frame: str = "") -> Task:
+    """One frame as a run would hand it to the stylizer, with the seed that it has there (-1: drawn); see `trials`."""
+    with open_clip(clip, fps=decode.frame_rate(recipe["decode"].folder_fps)) as opened:
+        job = Job(recipe, opened, stylizer)
+        source = _frame(job, frame)
+        with MaskSource(recipe["paint"].mask) as masks:
+            return Easel(recipe["paint"], job, NoStore(), masks).task(source)
+
+
 def seeds(first: int, count: int) -> list[int]:
     """The seeds to try."""
     if first == -1:

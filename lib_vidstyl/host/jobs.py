@@ -16,8 +16,9 @@ from lib_vidstyl.errors import Cancelled, SettingsError, write_failed
 from lib_vidstyl.front import infotext
 from lib_vidstyl.front.incoming import uploaded
 from lib_vidstyl.front.session import Order, read_recipe
-from lib_vidstyl.front.trial import Trial, trials
+from lib_vidstyl.front.trial import Trial, frame_to_try, trials
 from lib_vidstyl.host import SOURCE, TITLE, controls
+from lib_vidstyl.host.check import check
 from lib_vidstyl.host.controlnet import ControlUnits
 from lib_vidstyl.host.folders import place_film
 from lib_vidstyl.host.hooks import Hook
@@ -28,7 +29,7 @@ from lib_vidstyl.host.results import infotext_of, processed, with_seed
 from lib_vidstyl.host.settings_page import page_settings
 from lib_vidstyl.host.stylizer import WebuiStylizer
 from lib_vidstyl.host.upscalers import host_upscalers
-from lib_vidstyl.host.wishes import EXACT, SHAPE, TRIAL
+from lib_vidstyl.host.wishes import CHECK, EXACT, SHAPE, TRIAL
 from lib_vidstyl.pipeline import Result, finish
 from lib_vidstyl.settings import Recipe
 from lib_vidstyl.stages.decode import frame_rate
@@ -70,6 +71,8 @@ def generate(p: Any, upload: Any, values: Sequence[Any]) -> Any:
     work = Work(p, clip, recipe, stylizer)
     if asked.wishes.make == TRIAL:
         return work.trial(asked.wishes.trial_frame, asked.wishes.trial_seeds)
+    if asked.wishes.make == CHECK:
+        return work.check(asked.wishes.trial_frame)
     project = Path(asked.wishes.project) if asked.wishes.project else None
     return work.film(project, resume=asked.wishes.resume)
 
@@ -111,6 +114,13 @@ class Work:
         pictures = [(trial.seed, trial.image) for trial in made]
         return processed(self.p, pictures, infotext=self._infotext(self.p.seed), said=said + self.stylizer.notices,
                          facts={f"{TITLE} frame": str(made[0].frame)} if made else {})
+
+    def check(self, frame: str) -> Any:
+        """Invert one frame and bring it back: source, reconstruction and difference for the gallery."""
+        task = frame_to_try(self.clip, self.recipe, self.stylizer, frame)
+        found = check(self.p, task, self.recipe["inversion"])
+        return processed(self.p, [(task.seed, picture) for picture in found.pictures], infotext=infotext_of(self.p, task.seed),
+                         said=found.sentences(), facts={f"{TITLE} frame": str(task.index)})
 
     def _shown(self, progress: HostProgress, project: Path, said: list[str], result: Result | None) -> Any:
         seed = read_recipe(project)["paint"].seed

@@ -7,21 +7,23 @@ from dataclasses import dataclass
 from lib_vidstyl.settings import Settings, setting
 
 SHAPE, EXACT, WORKING = "the clip's shape", "img2img's width and height", "the working size"
-FILM, TRIAL = "the film", "one frame"
+FILM, TRIAL, CHECK = "the film", "one frame", "an inversion check"
 
 
 @dataclass(frozen=True)
 class Wishes(Settings):
     """The script's own settings."""
 
-    make: str = setting(FILM, "Make", "The whole film, or one frame with several seeds: choose the best one in the gallery, and "
-                        "its seed makes the film.", choices=(FILM, TRIAL), basic=True)
+    make: str = setting(FILM, "Make", "The whole film; one frame with several seeds: choose the best one in the gallery, and its "
+                        "seed makes the film; or one frame inverted and brought back by the original prompt, to see whether it "
+                        "fits.", choices=(FILM, TRIAL, CHECK), basic=True)
     clip: str = setting("", "Clip", "A video or a folder of pictures on this machine, where none is uploaded.", path=True,
                         basic=True)
     size: str = setting(SHAPE, "Size", "The clip's shape with as many pixels as img2img's width and height have; exactly img2img's "
                         "width and height, by its resize mode; or the working size that is set below.",
                         choices=(SHAPE, EXACT, WORKING), basic=True)
-    trial_frame: str = setting("", "Frame to try", "Number of the frame (120) or its time (4.5s); empty: the first.")
+    trial_frame: str = setting("", "Frame to try", "Number of the frame (120) or its time (4.5s), to try or to check; empty: the "
+                               "first.")
     trial_seeds: int = setting(4, "Seeds to try", "How many pictures are made of the frame to try.", minimum=1, maximum=16, step=1)
     project: str = setting("", "Project folder", "Where frames, recipe and log are kept; empty: beside the film, below the webui's "
                            "output folder.", path=True)

@@ -7,10 +7,6 @@ from contextlib import ExitStack
 from functools import lru_cache
 from pathlib import Path
 
-import cv2
-import numpy as np
-from numpy.typing import NDArray
-
 from lib_vidstyl.clip import InStep, read_picture, resized
 from lib_vidstyl.clip.folder import numbered_files
 from lib_vidstyl.clip.model import Image
@@ -19,10 +15,8 @@ from lib_vidstyl.errors import ClipError, PaintError, SettingsError
 from lib_vidstyl.hashes import digest
 from lib_vidstyl.motion.flow import dense
 from lib_vidstyl.motion.occlusion import visible
+from lib_vidstyl.motion.shots import SIDE, cuts, measure
 from lib_vidstyl.motion.warp import warp
-
-CUT_DIFFERENCE, CUT_COLOURS = 20.0, 0.6
-"""Two frames are of different shots if they differ by more grey levels than this, and have less of their colours in common."""
 
 Cut = Callable[[Image, Image], bool]
 """(a frame, the next) to whether the film is cut between them."""
@@ -127,19 +121,12 @@ class Feeder:
 
 
 def cut_between(before: Image, after: Image) -> bool:
-    """Whether two frames in a row are of different shots: neither their pixels nor their colours have much in common."""
-    a, b = (cv2.resize(image, (64, 36), interpolation=cv2.INTER_AREA) for image in (before, after))
-    apart = float(np.abs(a.astype(np.float32) - b).mean())
-    common = np.minimum(_colours(a), _colours(b)).sum()
-    return apart > CUT_DIFFERENCE and bool(common < CUT_COLOURS)
-
-
-def _colours(image: Image) -> NDArray[np.float32]:
-    """Shares of 6x6x6 colours, smoothed so that a change of light moves little from one to the next."""
-    counts = cv2.calcHist([image], [0, 1, 2], None, [6] * 3, [0, 256] * 3).astype(np.float32)
-    for axis in range(3):
-        counts = (np.roll(counts, 1, axis) + 2 * counts + np.roll(counts, -1, axis)) / 4
-    return counts / counts.sum()
+    """Whether two frames in a row are of different shots."""
+    height, width = before.shape[:2]
+    shrink = min(1.0, SIDE / max(height, width))
+    size = (max(1, round(width * shrink)), max(1, round(height * shrink)))
+    one, other = resized(before, size), resized(after, size)
+    return bool(cuts([measure(None, one), measure(one, other)]))
 
 
 class _Moved:
