@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from lib_vidstyl.motion.flow import Flow, Image, dense, grey
+from lib_vidstyl.motion.flow import SMALLEST, Flow, Image, dense, grey
 from lib_vidstyl.motion.occlusion import Share, confidence, likeness, visible
 from lib_vidstyl.motion.prior import misfit, settled
 from lib_vidstyl.motion.warp import compose, scaled, warp
@@ -40,8 +40,14 @@ def still(height: int, width: int) -> Link:
 
 
 def step(a: Image, b: Image) -> Link:
-    """The link between neighbouring frames a and b, (H, W, 3) uint8: quick flow, and the camera's motion in flat areas."""
-    return _settled(a, b, Link(dense(a, b), dense(b, a)))
+    """The link between neighbouring frames a and b, (H, W, 3) uint8: flow found at half size, the camera's in flat areas."""
+    if min(a.shape[:2]) < 2 * SMALLEST:
+        return still(*a.shape[:2])
+    size = (a.shape[1], a.shape[0])
+    small_a, small_b = halved(a), halved(b)
+    there, back = dense(small_a, small_b, effort="half"), dense(small_b, small_a, effort="half")
+    sure = settled(small_a, small_b, there, visible(there, back))
+    return Link(scaled(sure, size), scaled(settled(small_b, small_a, back, visible(back, there)), size))
 
 
 def chained(first: Link, second: Link) -> Link:
@@ -53,33 +59,49 @@ def refined(frame: Image, key: Image, start: Link) -> Link:
     """The link of a frame with its key, searched for in the key itself from a chained link on.
 
     frame, key: (H, W, 3) uint8. Flat areas get the camera's motion, hidden parts that of what is around them and looks alike.
+    The way back is found at half size: it only tells what can be seen.
     """
-    found = Link(dense(frame, key, start=start.there, effort="fine"), dense(key, frame, start=start.back))
-    link = _settled(frame, key, found)
-    return Link(_filled(frame, key, link), link.back)
+    if min(frame.shape[:2]) < 2 * SMALLEST:
+        return start
+    small_frame, small_key = halved(frame), halved(key)
+    size = (small_frame.shape[1], small_frame.shape[0])
+    there = dense(frame, key, start=start.there, effort="fine")
+    back = dense(small_key, small_frame, start=scaled(start.back, size), effort="half")
+    small_there = scaled(there, size)
+    there = settled(frame, key, there, visible(small_there, back))
+    back = settled(small_key, small_frame, back, visible(back, small_there))
+    there = there + _mended(small_frame, small_key, Link(scaled(there, size), back), (frame.shape[1], frame.shape[0]))
+    return Link(there, scaled(back, (frame.shape[1], frame.shape[0])))
 
 
 def trust(frame: Image, key: Image, link: Link) -> Share:
     """(H, W) float32, 0 to 1: how well the link's flow frame -> key is confirmed (see `occlusion.confidence`)."""
-    return confidence(link.there, link.back, frame, key)
+    if min(frame.shape[:2]) < 2 * SMALLEST:
+        return np.zeros(frame.shape[:2], np.float32)
+    small_frame, small_key = halved(frame), halved(key)
+    small = (small_frame.shape[1], small_frame.shape[0])
+    sure = confidence(scaled(link.there, small), scaled(link.back, small), small_frame, small_key)
+    return cv2.resize(sure, (frame.shape[1], frame.shape[0]), interpolation=cv2.INTER_LINEAR)
 
 
-def _settled(a: Image, b: Image, link: Link) -> Link:
-    there = settled(a, b, link.there, visible(link.there, link.back))
-    return Link(there, settled(b, a, link.back, visible(link.back, link.there)))
+def halved(image: Image) -> Image:
+    """A picture at half size."""
+    size = (max(1, image.shape[1] // 2), max(1, image.shape[0] // 2))
+    return cv2.resize(image, size, interpolation=cv2.INTER_AREA)
 
 
-def _filled(a: Image, b: Image, link: Link) -> Flow:
-    """The flow a -> b with doubtful parts taken from around them, wherever that explains the pictures as well."""
+def _mended(a: Image, b: Image, link: Link, size: tuple[int, int]) -> Flow:
+    """What to add to the flow a -> b at another size, so that doubtful parts move like what is around them.
+
+    Only where that explains the pictures as well. a, b: (H, W, 3) uint8; link: their flows, both ways.
+    """
     flow = link.there
     reliable = likeness(a, warp(b, flow)) * visible(*link)
-    size = (max(1, a.shape[1] // 2), max(1, a.shape[0] // 2))
-    guide, weight = (cv2.resize(plane, size, interpolation=cv2.INTER_AREA).astype(np.float32) for plane in (grey(a), reliable))
-    around = scaled(_spread(guide, np.square(weight) + np.float32(1e-4), scaled(flow, size)), (a.shape[1], a.shape[0]))
-    doubt = 1 - np.clip(cv2.GaussianBlur(reliable, (0, 0), 1.5) * 1.6 - 0.3, 0, 1)
-    filled = flow + (around - flow) * doubt[..., None]
-    take = (misfit(a, b, filled) <= misfit(a, b, flow) + 1).astype(np.float32)
-    return flow + (filled - flow) * cv2.GaussianBlur(take, (0, 0), 1.5)[..., None]
+    around = _spread(grey(a).astype(np.float32), np.square(reliable) + np.float32(1e-4), flow)
+    doubt = 1 - np.clip(cv2.GaussianBlur(reliable, (0, 0), 1) * np.float32(1.6) - np.float32(0.3), 0, 1)
+    change = (around - flow) * doubt[..., None]
+    take = (misfit(a, b, flow + change, radius=2) <= misfit(a, b, flow, radius=2) + 0.3).astype(np.float32)
+    return scaled(change * cv2.GaussianBlur(take, (0, 0), 1)[..., None], size)
 
 
 def _spread(guide: NDArray[np.float32], weight: NDArray[np.float32], flow: Flow) -> Flow:

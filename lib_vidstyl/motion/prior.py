@@ -32,7 +32,7 @@ it. Measured on scenes of known flow and on talking heads; more lets slow motion
 def settled(a: Image, b: Image, flow: Flow, seen: NDArray[np.bool_]) -> Flow:
     """The flow a -> b with the camera's motion wherever that explains the pictures as well.
 
-    a, b: (H, W, 3) uint8. flow: (H, W, 2). seen: (H, W) bool, pixels of a whose flow is confirmed by the way back. The
+    a, b: (H, W, 3) uint8. flow: (H, W, 2). seen: bool of any size, pixels of a whose flow is confirmed by the way back. The
     work is done at half size; the change from one to the other is soft.
     """
     size = (max(1, a.shape[1] // 2), max(1, a.shape[0] // 2))
