@@ -29,7 +29,7 @@ def recipe_of(p: Any, recipe: Recipe) -> Recipe:
 
 def request_of(recipe: Recipe) -> Any:
     """An img2img request made from the paint settings alone, for ways in that have no img2img page."""
-    from modules import processing, shared
+    from modules import processing, scripts, shared
 
     paint = recipe["paint"]
     taken = {there: getattr(paint, name) for name, there in FROM_IMG2IMG.items()}
@@ -38,7 +38,21 @@ def request_of(recipe: Recipe) -> Any:
         outpath_grids=shared.opts.outdir_grids or shared.opts.outdir_img2img_grids, init_images=[], do_not_save_samples=True,
         do_not_save_grid=True, **taken)
     p.is_api = True
+    runner = scripts.scripts_img2img
+    if runner is not None and runner.inputs:
+        p.scripts = runner
+        p.script_args = tuple(default_arguments(runner))
     return p
+
+
+def default_arguments(runner: Any) -> list[Any]:
+    """What every script's controls show at first: the arguments of a request that nobody has filled in."""
+    arguments: list[Any] = [0, *[None] * (len(runner.inputs) - 1)]
+    for script in runner.scripts:
+        shown = getattr(script, "controls", None)
+        if shown:
+            arguments[script.args_from:script.args_to] = [getattr(control, "value", None) for control in shown]
+    return arguments
 
 
 def padded(image: NDArray[np.uint8]) -> NDArray[np.uint8]:

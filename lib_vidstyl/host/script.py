@@ -35,7 +35,7 @@ class VideoStylize:
             return self._controls()
         except Exception as error:  # noqa: BLE001 - whatever a changed webui does to us must be said in the page
             traceback.print_exc()
-            return _apology(error)
+            return apology(error)
 
     def run(self, p: Any, *values: Any) -> Any:
         """Carry out what the controls and img2img say."""
@@ -61,7 +61,8 @@ def script_class(base: type) -> type:
     return type("VideoStylizeScript", (VideoStylize, base), {"__module__": base.__module__})
 
 
-def _apology(error: BaseException) -> list[Any]:
+def apology(error: BaseException) -> list[Any]:
+    """Say in the page that is being built what is wrong; no controls."""
     import gradio as gr
 
     said = BROKEN.format(error=" ".join(f"{type(error).__name__}: {error}".split()))
