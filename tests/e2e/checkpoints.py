@@ -210,7 +210,8 @@ def _tokenizer(folder: Path) -> list[str]:
                                              "unk_token": tokens[-1], "pad_token": tokens[-1]}),
         "config.json": json.dumps({"architectures": ["CLIPTextModel"], "model_type": "clip_text_model",
                                    "hidden_size": TextShape.width, "intermediate_size": TextShape.inner,
-                                   "num_hidden_layers": TextShape.layers, "num_attention_heads": 12, "hidden_act": "quick_gelu", "vocab_size": len(tokens),
+                                   "num_hidden_layers": TextShape.layers, "num_attention_heads": 12,
+                                   "hidden_act": "quick_gelu", "vocab_size": len(tokens),
                                    "max_position_embeddings": 77, "bos_token_id": len(tokens) - 2, "eos_token_id": len(tokens) - 1,
                                    "pad_token_id": len(tokens) - 1}),
     }

@@ -1,6 +1,6 @@
 """A real webui and a real browser. What they need is said by the environment; without it these tests are skipped.
 
-VIDSTYL_E2E_URL       address of a running webui with --api and this extension, its precision flags --no-half --precision full on a CPU
+VIDSTYL_E2E_URL       address of a running webui with --api and this extension (on a CPU with --no-half --precision full)
 VIDSTYL_E2E_FOLDER    its data folder: tiny checkpoints are put into models/ there, clips into outputs/
 VIDSTYL_E2E_START     a command that starts a webui in the foreground, with {port} and {folder}; flags are added to it. It must not
                       name precision flags. For the tests that kill a webui or change its flags

@@ -106,7 +106,7 @@ class Aside:
     def _run(self, call) -> None:
         try:
             self.result = call()
-        except Exception as error:
+        except (Refused, OSError, KeyError, ValueError) as error:
             self.error = error
 
     def join(self, seconds: float = 300) -> "Answer":
