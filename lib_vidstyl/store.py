@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from lib_vidstyl.clip.model import Image
 from lib_vidstyl.clip.picture import decode_picture, encode_png, png_is_whole
@@ -25,8 +26,14 @@ class Store(Protocol):
     def get(self, index: int, inputs: str, settings: str) -> Image | None:
         """The frame, if it is there and was made from this input by these settings."""
 
-    def put(self, index: int, image: Image, *, inputs: str, settings: str, seconds: float) -> None:
-        """Keep a frame and what it was made from."""
+    def has(self, index: int, inputs: str, settings: str) -> bool:
+        """Whether `get` would give the frame; it is not decoded."""
+
+    def put(self, index: int, image: Image, *, inputs: str, settings: str, seconds: float, **facts: Any) -> None:
+        """Keep a frame, what it was made from, and further JSON-like facts about it."""
+
+    def facts(self, index: int) -> Mapping[str, Any]:
+        """What is on record about a frame."""
 
     def failed(self, index: int, problem: str, *, inputs: str, settings: str) -> None:
         """Note that a frame could not be made."""
@@ -45,8 +52,16 @@ class NoStore(Store):
         """Nothing is ever there."""
         return None
 
-    def put(self, index: int, image: Image, *, inputs: str, settings: str, seconds: float) -> None:
+    def has(self, index: int, inputs: str, settings: str) -> bool:
+        """Nothing is ever there."""
+        return False
+
+    def put(self, index: int, image: Image, *, inputs: str, settings: str, seconds: float, **facts: Any) -> None:
         """Forget the frame."""
+
+    def facts(self, index: int) -> Mapping[str, Any]:
+        """Nothing is on record."""
+        return {}
 
     def failed(self, index: int, problem: str, *, inputs: str, settings: str) -> None:
         """Forget the failure."""
@@ -81,28 +96,43 @@ class FrameStore(Store):
 
         Raises ProjectError if a file stands in its place that is neither ours nor a picture.
         """
+        data = self._valid(index, inputs, settings)
+        return None if data is None else decode_picture(data)[0]
+
+    def has(self, index: int, inputs: str, settings: str) -> bool:
+        """Whether `get` would give the frame; it is not decoded. Raises ProjectError like `get`."""
+        return self._valid(index, inputs, settings) is not None
+
+    def _valid(self, index: int, inputs: str, settings: str) -> bytes | None:
+        """The file's bytes, if it holds the frame that is asked for, or one put there by hand."""
         path = self.path(index)
         if not path.is_file():
             return None
         data = path.read_bytes()
         record = self.project.manifest.latest(self.project.name_of(path))
-        if record and self.project.manifest.wrote(record["file"], sha_of_bytes(data)):
+        sha = sha_of_bytes(data)
+        if record and self.project.manifest.wrote(record["file"], sha):
             same = record.get("input") == inputs and record.get("settings") == settings
-            return decode_picture(data)[0] if same and record["sha"] == sha_of_bytes(data) else None
+            return data if same and record["sha"] == sha else None
         if png_is_whole(data):
-            self.by_hand.append(index)
-            return decode_picture(data)[0]
+            if index not in self.by_hand:
+                self.by_hand.append(index)
+            return data
         if record is None:
             raise ProjectError("this file was not written here and is no PNG picture", where=path, remedy="Move it away.")
         return None
 
-    def put(self, index: int, image: Image, *, inputs: str, settings: str, seconds: float) -> None:
+    def put(self, index: int, image: Image, *, inputs: str, settings: str, seconds: float, **facts: Any) -> None:
         """Write a frame in the background. Raises what went wrong with an earlier one."""
         while len(self._pending) >= 2 * WRITERS:
             self._pending.popleft().result()
-        facts = {"stage": self.name, "frame": index, "input": inputs, "settings": settings, "state": "done",
-                 "seconds": round(seconds, 3)}
-        self._pending.append(self._pool.submit(self._write, index, image, facts))
+        known = {"stage": self.name, "frame": index, "input": inputs, "settings": settings, "state": "done",
+                 "seconds": round(seconds, 3), **facts}
+        self._pending.append(self._pool.submit(self._write, index, image, known))
+
+    def facts(self, index: int) -> Mapping[str, Any]:
+        """The newest record of a frame in the manifest."""
+        return self.project.manifest.latest(self.project.name_of(self.path(index))) or {}
 
     def failed(self, index: int, problem: str, *, inputs: str, settings: str) -> None:
         """Note that a frame could not be made."""

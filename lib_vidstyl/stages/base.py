@@ -6,9 +6,11 @@ import time
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from lib_vidstyl.cache import Cache
 from lib_vidstyl.clip.model import Clip, Image, Picture
 from lib_vidstyl.errors import Cancelled
 from lib_vidstyl.project import Project
@@ -23,13 +25,15 @@ class Frame:
 
     picture: the source at working size. image: (H, W, 3) uint8 RGB, what the stages have made of it so far; None where
     painting failed (see `problem`) and for a frame that is not to be painted, until something else makes its picture.
-    to_paint: whether the stylizer paints it; only keyframes are, where there are keyframes.
+    to_paint: whether the stylizer paints it; only keyframes are, where there are keyframes. cut: it is the first of a new
+    shot, as far as somebody has looked.
     """
 
     picture: Picture
     image: Image | None
     problem: str = ""
     to_paint: bool = True
+    cut: bool = False
 
     @property
     def index(self) -> int:
@@ -77,6 +81,11 @@ class Job:
     def store(self, name: str, *, keep: bool = True) -> Store:
         """Where a stage keeps its frames: a folder of the project, or nowhere."""
         return FrameStore(self.project, name) if self.project and keep else NoStore()
+
+    @cached_property
+    def cache(self) -> Cache | None:
+        """Keeps what can be recomputed, beside the project's own files; None where nothing is kept."""
+        return Cache(self.project.folder / "cache") if self.project else None
 
     def log(self, sentence: str) -> None:
         """Write a line into the project's log, where there is a project."""

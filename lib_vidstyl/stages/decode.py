@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -52,12 +53,18 @@ def run(stream: Stream, settings: DecodeSettings, job: Job) -> Stream:
     if settings.longest_side:
         size = working_size(*size, longest_side=settings.longest_side)
     yield from _notices(job)
-    for picture in selected(job.clip, start=settings.start, end=settings.end, every=settings.every,
-                            skip_duplicates=settings.skip_duplicates):
-        job.check()
+    for picture in chosen(settings, job):
         picture = _at_size(picture, size)
         yield Frame(picture, picture.image)
     yield from _notices(job)  # a reader knows only at the end what was damaged
+
+
+def chosen(settings: DecodeSettings, job: Job) -> Iterator[Picture]:
+    """The selected pictures at the clip's own size, streaming; may be gone through more than once."""
+    for picture in selected(job.clip, start=settings.start, end=settings.end, every=settings.every,
+                            skip_duplicates=settings.skip_duplicates):
+        job.check()
+        yield picture
 
 
 def _notices(job: Job) -> Stream:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import cv2
+import numpy as np
 
 from lib_vidstyl.clip import InStep, resized
 from lib_vidstyl.clip.model import Picture, Plane
@@ -42,6 +43,13 @@ class MaskSource:
             raise ClipError("the mask should be the clip's alpha, but the clip has none", where=f"frame {picture.index}",
                             remedy="Give a picture, a video or a folder as mask.")
         return mask if mask.shape[::-1] == size else resized(mask, size)
+
+
+def within(mask: Plane, painted: Image, source: Image) -> Image:
+    """The painted picture inside the mask, the source outside, (H, W, 3) uint8 at the painted picture's size."""
+    size = (painted.shape[1], painted.shape[0])
+    share = resized(mask, size)[..., None].astype(np.float32) / 255
+    return np.rint(share * painted + (1 - share) * resized(source, size)).astype(np.uint8)
 
 
 def _grey(picture: Picture) -> Plane:

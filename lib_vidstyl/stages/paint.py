@@ -15,7 +15,7 @@ from lib_vidstyl.errors import Cancelled, PaintError, PaintingHopeless, ProjectE
 from lib_vidstyl.hashes import digest
 from lib_vidstyl.settings import Settings, setting
 from lib_vidstyl.stages.base import Frame, Job, Progress, Stage, Stream
-from lib_vidstyl.stages.masks import ALPHA, MaskSource
+from lib_vidstyl.stages.masks import ALPHA, MaskSource, within
 from lib_vidstyl.stages.ranges import at, ranges, whole_numbers
 from lib_vidstyl.store import Store
 from lib_vidstyl.stylizers.base import Task
@@ -230,7 +230,8 @@ class Easel:
             _check_picture(task, image, resizes=abilities.resizes)
         if abilities.masks:
             return images
-        return [_within(task, image) for task, image in zip(tasks, images, strict=True)]
+        return [image if task.mask is None else within(task.mask, image, task.image)
+                for task, image in zip(tasks, images, strict=True)]
 
     def _keep(self, index: int, image: Image | None, origin: tuple[str, str], seconds: float) -> None:
         inputs, settings = origin
@@ -250,16 +251,6 @@ def _check_picture(task: Task, image: Image, *, resizes: bool) -> None:
     if not resizes and image.shape != task.image.shape:
         raise PaintError(f"the painter returned {image.shape[1]}x{image.shape[0]} pixels for "
                          f"{task.image.shape[1]}x{task.image.shape[0]}", where=f"frame {task.index}")
-
-
-def _within(task: Task, image: Image) -> Image:
-    """The painted picture inside the mask, the source outside."""
-    if task.mask is None:
-        return image
-    size = (image.shape[1], image.shape[0])
-    share = resized(task.mask, size)[..., None].astype(np.float32) / 255
-    mixed = share * image + (1 - share) * resized(task.image, size)
-    return np.rint(mixed).astype(np.uint8)
 
 
 STAGE = Stage("paint", PaintSettings, run, shows=True)

@@ -1,0 +1,92 @@
+"""Where the pixels of a frame are in a key: the motion followed from frame to frame, and kept."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lib_vidstyl.clip import resized
+from lib_vidstyl.clip.model import Image
+from lib_vidstyl.hashes import digest
+from lib_vidstyl.motion.flow import flow_size
+from lib_vidstyl.motion.follow import Link, chained, refined, step, still, trust
+from lib_vidstyl.motion.packing import packed, unpacked
+from lib_vidstyl.motion.warp import Flow, scaled
+from lib_vidstyl.stages.base import Frame, Job
+
+VERSION = 1
+"""Raised whenever the flow changes, so that none kept from before is taken."""
+
+
+class Traced(NamedTuple):
+    """Where a frame's pixels are in a key: packed flow at `size` (width, height), and its confidence in 255ths."""
+
+    flow: NDArray[np.int16]
+    trust: NDArray[np.uint8]
+    size: tuple[int, int]
+
+    def to_key(self, size: tuple[int, int]) -> Flow:
+        """The flow frame -> key at a picture size (width, height)."""
+        return scaled(unpacked(self.flow, self.size), size)
+
+    def sure(self, size: tuple[int, int]) -> NDArray[np.float32]:
+        """The confidence, 0 to 1, at a picture size (width, height)."""
+        return resized(self.trust, size).astype(np.float32) / 255
+
+
+class Links:
+    """Flow between neighbouring frames, computed once for both directions of a span and kept for later runs."""
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        self._own: dict[tuple[int, int], NDArray[np.int16]] = {}
+        self._locks: dict[tuple[int, int], threading.Lock] = {}
+        self._guard = threading.Lock()
+
+    def between(self, frame: Frame, other: Frame) -> Link:
+        """The link frame - other, at the size at which flow is searched."""
+        first, second = sorted((frame, other), key=lambda one: one.index)
+        pair = first.index, second.index
+        with self._guard:
+            lock = self._locks.setdefault(pair, threading.Lock())
+        with lock:
+            if pair not in self._own:
+                self._own[pair] = self._computed(reduced(first), reduced(second))
+        height, width = reduced(first).shape[:2]
+        link = Link(*(unpacked(way, (width, height)) for way in self._own[pair]))
+        return link if frame is first else link.turned()
+
+    def _computed(self, a: Image, b: Image) -> NDArray[np.int16]:
+        def compute() -> NDArray[np.int16]:
+            return np.stack([packed(way) for way in step(a, b)])
+
+        cache = self.job.cache
+        return compute() if cache is None else cache.computed(["link", VERSION, digest(a.shape, a.data, b.data)], compute)
+
+
+def reduced(frame: Frame) -> Image:
+    """The frame's source at the size at which flow is searched."""
+    image = frame.picture.image
+    return resized(image, flow_size(image.shape[1], image.shape[0]))
+
+
+def trace(key: Frame, frames: Sequence[Frame], targets: set[int], links: Links) -> dict[int, Traced]:
+    """Follow a key through frames that move away from it; for each target frame, where its pixels are in the key."""
+    home, before = reduced(key), key
+    size = (home.shape[1], home.shape[0])
+    link = still(*home.shape[:2])
+    found: dict[int, Traced] = {}
+    for frame in frames:
+        links.job.check()
+        here = reduced(frame)
+        link = refined(here, home, chained(links.between(frame, before), link))
+        if frame.index in targets:
+            found[frame.index] = Traced(packed(link.there), np.rint(255 * trust(here, home, link)).astype(np.uint8), size)
+            if len(found) == len(targets):
+                break
+        before = frame
+    return found

@@ -1,0 +1,191 @@
+"""The frames between two keys: motion traced from each key, synthesis from both sides, and the two joined."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import cv2
+import numpy as np
+
+from lib_vidstyl import synth
+from lib_vidstyl.clip import resized
+from lib_vidstyl.clip.model import Image
+from lib_vidstyl.errors import SettingsError
+from lib_vidstyl.stages.base import Frame, Job, Stream
+from lib_vidstyl.stages.ranges import Range, range_of, ranges
+from lib_vidstyl.stages.spans import Span
+from lib_vidstyl.stages.traces import Links, Traced, trace
+
+if TYPE_CHECKING:
+    from lib_vidstyl.stages.propagate import PropagateSettings
+
+VERSION = 1
+"""Raised whenever the pixels change, so that stored frames are made again."""
+EVERYWHERE = Range(0, None, "")
+
+
+@dataclass(frozen=True)
+class Made:
+    """A frame made from keys: the picture at the key's size, how far it can be trusted (0 to 1), and which keys it is from.
+
+    sides: what each key alone made, where that is wanted.
+    """
+
+    image: Image
+    confidence: float
+    keys: tuple[int, ...]
+    sides: Mapping[int, Image] = field(default_factory=dict)
+
+
+class Part(NamedTuple):
+    """A key that takes part in a frame, and its share of it."""
+
+    key: Frame
+    share: float
+
+
+class Tweener:
+    """Makes frames between keys on a pool of threads, `workers` at a time. A prepared key serves the spans on both its sides."""
+
+    def __init__(self, settings: PropagateSettings, job: Job, pool: Executor, workers: int) -> None:
+        self.settings, self.job, self.pool, self.workers = settings, job, pool, workers
+        self.ranges = _by_key(settings.ranges)
+        self.patches = settings.method == "patches" and synth.available()
+        self._prepared: dict[int, Future[Any]] = {}
+
+    def notices(self) -> Stream:
+        """What the user should know before it begins; compiles what has to be compiled."""
+        said: list[str] = []
+        if self.patches:
+            synth.warm_up(said.append)
+        elif self.settings.method == "patches":
+            said.append("The package 'numba' is not installed, so keys are only moved along, not repainted where the motion does "
+                        "not explain a frame. Remedy: pip install numba.")
+        for sentence in said:
+            yield from self.job.notice(sentence)
+
+    def facts(self, span: Span) -> list[object]:
+        """All that decides how the span's frames are made, besides their pictures: JSON-like."""
+        shares = [[[part.key.index, round(part.share, 6)] for part in self.parts(span, frame.index)] for frame in span.between]
+        return ["patches" if self.patches else "warp", shares]
+
+    def parts(self, span: Span, index: int) -> list[Part]:
+        """The keys that a frame is made from, in order, and their shares, which add up to 1.
+
+        Keys whose range does not hold the frame take no part, unless none would; the fade runs where ranges overlap.
+        """
+        before, after = span.before, span.after
+        reaching = [key for key in span.keys if self._range(key).holds(index)]
+        if before is None or after is None or len(reaching) < 2:
+            nearest = min(span.keys, key=lambda key: abs(key.index - index))
+            return [Part(reaching[0] if reaching else nearest, 1.0)]
+        first = max(before.index, self._range(after).first - 1)
+        stop = self._range(before).last
+        last = after.index if stop is None else min(after.index, stop + 1)
+        faded = _curve(self.settings.curve, (index - first) / max(last - first, 1))
+        fixed = {"before": 0.0, "after": 1.0, "nearest": float(index - before.index > after.index - index)}
+        share = fixed.get(self.settings.sides, faded)
+        return [part for part in (Part(before, 1 - share), Part(after, share)) if part.share > 0]
+
+    def made(self, span: Span, missing: Sequence[Frame]) -> Iterator[Made]:
+        """The missing frames of the span, in order."""
+        if not missing:
+            return
+        wanted = {frame.index: self.parts(span, frame.index) for frame in missing}
+        traced = self._traced(span, wanted)
+        self._prepare(span)
+        pending: deque[Future[Made]] = deque()
+        try:
+            for frame in missing:
+                pending.append(self.pool.submit(self._frame, frame, wanted[frame.index], traced))
+                if len(pending) > self.workers:
+                    yield pending.popleft().result()
+            while pending:
+                yield pending.popleft().result()
+        finally:
+            for future in pending:
+                future.cancel()
+
+    def _range(self, key: Frame) -> Range:
+        return self.ranges.get(key.index, EVERYWHERE)
+
+    def _traced(self, span: Span, wanted: Mapping[int, Sequence[Part]]) -> dict[int, dict[int, Traced]]:
+        """Key -> frame -> where the frame's pixels are in the key, for all that is wanted; both sides at the same time."""
+        links, runs = Links(self.job), {}
+        for key, frames in ((span.before, span.between), (span.after, span.between[::-1])):
+            targets = {index for index, parts in wanted.items() for part in parts if part.key is key}
+            if key is not None and targets:
+                runs[key.index] = self.pool.submit(trace, key, frames, targets, links)
+        return {index: run.result() for index, run in runs.items()}
+
+    def _prepare(self, span: Span) -> None:
+        """Make the span's keys ready for synthesis, and let go of those that no later span needs."""
+        keep = {key.index: key for key in span.keys}
+        self._prepared = {index: future for index, future in self._prepared.items() if index in keep}
+        for index, key in keep.items():
+            if index not in self._prepared:
+                self._prepared[index] = self.pool.submit(synth.prepare, key.image, _at_size_of(key), patches=self.patches)
+
+    def _frame(self, frame: Frame, parts: Sequence[Part], traced: Mapping[int, Mapping[int, Traced]]) -> Made:
+        found = [traced[part.key.index][frame.index] for part in parts]
+        sides = [self._side(frame, part.key, trace) for part, trace in zip(parts, found, strict=True)]
+        if len(sides) == 2:
+            sides[1] = _fitted(sides[1], sides[0])
+        image = sides[0].image if len(sides) == 1 else synth.join(sides[0], sides[1], share=parts[1].share)
+        alone = {part.key.index: side.image for part, side in zip(parts, sides, strict=True)} if self.settings.per_key else {}
+        return Made(image, _confidence(sides, found), tuple(part.key.index for part in parts), alone)
+
+    def _side(self, frame: Frame, key: Frame, found: Traced) -> synth.Synthesis:
+        image = frame.picture.image
+        size = (image.shape[1], image.shape[0])
+        return synth.synthesise(self._prepared[key.index].result(), image, to_key=found.to_key(size), confidence=found.sure(size))
+
+
+def _by_key(text: str) -> dict[int, Range]:
+    """Lines `KEY: FIRST-LAST` as key -> range."""
+    made = {}
+    for line in ranges(text, where="ranges of keys"):
+        if line.first != line.last:
+            raise SettingsError(f"'{line.first}-{line.last or ''}' is no key", where="ranges of keys",
+                                remedy="Write the key, a colon and its range, as in 45: 30-60.")
+        made[line.first] = range_of(line.text, where="ranges of keys")
+    return made
+
+
+def _curve(name: str, place: float) -> float:
+    """The next key's share at a place between two keys, 0 to 1."""
+    place = min(max(place, 0.0), 1.0)
+    if name == "linear":
+        return place
+    if name == "steep":
+        place = min(max(2 * place - 0.5, 0.0), 1.0)
+    return place * place * (3 - 2 * place)
+
+
+def _at_size_of(key: Frame) -> Image:
+    """The key's source at the size of the painted key."""
+    painted = key.image
+    return key.picture.image if painted is None else resized(key.picture.image, (painted.shape[1], painted.shape[0]))
+
+
+def _fitted(side: synth.Synthesis, other: synth.Synthesis) -> synth.Synthesis:
+    size = (other.image.shape[1], other.image.shape[0])
+    if side.image.shape == other.image.shape:
+        return side
+    return replace(side, image=resized(side.image, size), error=cv2.resize(side.error, size, interpolation=cv2.INTER_LINEAR))
+
+
+def _confidence(sides: Sequence[synth.Synthesis], found: Sequence[Traced]) -> float:
+    """0 to 1: how far a frame can be trusted, by what the guides leave unexplained, by what the keys do not show, and by how
+    far two sides differ; of two sides the better one counts in every pixel.
+    """
+    residual = float(np.minimum.reduce([side.error for side in sides]).mean())
+    seen = float(np.maximum.reduce([trace.trust for trace in found]).mean()) / 255
+    apart = 0.0
+    if len(sides) == 2:
+        apart = float(np.abs(sides[0].image[::4, ::4].astype(np.float32) - sides[1].image[::4, ::4]).mean())
+    return seen * float(np.exp(-residual / 24)) * float(np.exp(-apart / 64))
