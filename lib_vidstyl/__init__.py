@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Any
 from lib_vidstyl.versions import __version__
 
 if TYPE_CHECKING:
-    from lib_vidstyl.front.python import stylize
+    from lib_vidstyl.front.python import propagate, stylize
 
-__all__ = ["__version__", "stylize"]
+__all__ = ["__version__", "propagate", "stylize"]
 
 
 def __getattr__(name: str) -> Any:
     """Load the calls only when they are used: a host imports this package at every start."""
-    if name == "stylize":
-        from lib_vidstyl.front.python import stylize
+    if name in __all__:
+        from lib_vidstyl.front import python
 
-        return stylize
+        return getattr(python, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 from lib_vidstyl.clip import open_clip
 from lib_vidstyl.clip.model import ClipInfo
@@ -16,11 +17,15 @@ from lib_vidstyl.errors import IncompleteFilm
 from lib_vidstyl.front.estimate import estimate
 from lib_vidstyl.front.fields import add_flags, with_flags
 from lib_vidstyl.front.interrupt import stop_on_interrupt
+from lib_vidstyl.front.keys import Keys, export_keys, keys_of, plan_of, weak_sheet, with_keys, write_sheet
 from lib_vidstyl.front.session import Order, kinds, new_recipe, order, read_recipe
 from lib_vidstyl.front.show import Bar
 from lib_vidstyl.pipeline import Result, finish, switched
 from lib_vidstyl.project import inspect
 from lib_vidstyl.settings import Recipe
+from lib_vidstyl.stages.keyframes import PLAN
+
+KEYS_HELP = "Paint keyframes only and carry them on: 'auto', 'every:30', frame numbers as in 0,45,90, or a folder of painted keys."
 
 
 def stylize(options: argparse.Namespace) -> int:
@@ -30,6 +35,25 @@ def stylize(options: argparse.Namespace) -> int:
         return _say(estimate(work).sentences())
     result = carry_out(work)
     return _report(result)
+
+
+def propagate(options: argparse.Namespace) -> int:
+    """Carry the look of keys painted elsewhere to every frame of a clip."""
+    return _report(carry_out(_order(options)))
+
+
+def keys(options: argparse.Namespace) -> int:
+    """Tell which frames of a clip are its keys; of a project, also which frames are weak and where one more key would help."""
+    if (options.place / PLAN).is_file():
+        found = keys_of(options.place)
+        sheet = weak_sheet(options.place, found)
+        shown = [] if sheet is None else [f"picture: {write_sheet(options.out or options.place / 'weak.jpg', sheet)}"]
+        return _say([*found.sentences(), *shown])
+    options.clip = options.place
+    work = _order(options, out=None)
+    plan = plan_of(work)
+    written = export_keys(work, plan.keys, options.out) if options.out else []
+    return _say([*Keys(plan, {}, ()).sentences(), *([f"{len(written)} pictures to paint are in {options.out}"] * bool(written))])
 
 
 def carry_out(work: Order) -> Result:
@@ -99,6 +123,19 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
                      help="Where frames, recipe and log are kept. Default: beside the film.")
     one.add_argument("--recipe", type=Path, metavar="FILE", help="Start from the settings of a recipe, a project or a film.")
     one.add_argument("--dry-run", action="store_true", help="Only say how many frames, how much disk and how long.")
+    one.add_argument("--keys", metavar="KEYS", help=KEYS_HELP)
+
+    one = command(propagate, settings=True)
+    one.add_argument("clip", type=Path, metavar="CLIP")
+    one.add_argument("--keys", metavar="KEYS", required=True, help=KEYS_HELP)
+    one.add_argument("-o", "--out", type=Path, metavar="FILM")
+    one.add_argument("--project", type=Path, metavar="FOLDER")
+
+    one = command(keys, settings=True)
+    one.add_argument("place", type=Path, metavar="CLIP|PROJECT")
+    one.add_argument("--keys", metavar="KEYS", default="auto", help=KEYS_HELP)
+    one.add_argument("-o", "--out", type=Path, metavar="PLACE", help="Of a clip: a folder to write the keys' pictures into, to be "
+                     "painted elsewhere. Of a project: the picture of its weak frames; default: weak.jpg in it.")
 
     one = command(info)
     one.add_argument("clip", type=Path, metavar="CLIP")
@@ -123,14 +160,17 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     one.add_argument("--port", type=int, default=7870, metavar="N", help="Default: 7870.")
     one.add_argument("--browser", action=argparse.BooleanOptionalAction, default=True, help="Open the browser.")
 
-def _order(options: argparse.Namespace) -> Order:
-    base = read_recipe(options.recipe) if options.recipe else new_recipe()
-    return order(options.clip, options.out, recipe=_recipe(base, options),
-                 project=options.project)
+def _order(options: argparse.Namespace, **places: Any) -> Order:
+    source = getattr(options, "recipe", None)
+    base = read_recipe(source) if source else new_recipe()
+    places = {"out": options.out, "project": getattr(options, "project", None), **places}
+    return order(options.clip, places["out"], recipe=_recipe(base, options), project=places["project"])
 
 
 def _recipe(base: Recipe, options: argparse.Namespace) -> Recipe:
-    return switched(with_flags(base, vars(options), kinds()), on=options.on, off=options.off)
+    recipe = with_flags(base, vars(options), kinds())
+    asked = getattr(options, "keys", None)
+    return switched(with_keys(recipe, asked) if asked else recipe, on=options.on, off=options.off)
 
 
 def _report(result: Result) -> int:

@@ -10,7 +10,8 @@ from tqdm import tqdm
 
 from lib_vidstyl.stages.base import Progress
 
-NAMES = {"decode": "reading", "paint": "painting", "encode": "film"}
+NAMES = {"decode": "reading", "analysis": "looking", "keyframes": "choosing", "paint": "painting", "propagate": "carrying on",
+         "encode": "film"}
 QUIET_SECONDS = 10.0
 """Pause between plain lines."""
 

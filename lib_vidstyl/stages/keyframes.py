@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import asdict, astuple, dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from lib_vidstyl.clip import resized, selection_length, working_size
 from lib_vidstyl.clip.folder import numbered_files
@@ -30,18 +29,18 @@ PLAN = "keys.json"
 class KeyframeSettings(Settings):
     """Which frames are painted; the others are made from them."""
 
-    choice: str = setting("motion", "Choose keyframes", "'motion': where the picture has changed enough; 'every': every n-th frame; "
-                          "'list': the frames named below; 'painted': the frames that the folder of painted frames has.",
+    choice: str = setting("motion", "Choose keyframes", "'motion': where the picture has changed enough; 'every': every n-th "
+                          "frame; 'list': the frames named below; 'painted': the frames that the folder of painted frames has.",
                           choices=("motion", "every", "list", "painted"), flag="key-choice", basic=True)
     every: int = setting(30, "Every n-th frame is a key", "For the choice 'every'.", minimum=1, maximum=10000, flag="key-every")
     frames: str = setting("", "Keyframes", "Frame numbers for the choice 'list', as in 0, 45, 90.", flag="key-frames", basic=True)
-    change: float = setting(1.0, "Change between keys", "For the choice 'motion': how much may change until the next key; less gives "
-                            "more keys.", minimum=0.1, maximum=10.0, step=0.1, flag="key-change", basic=True)
+    change: float = setting(1.0, "Change between keys", "For the choice 'motion': how much may change until the next key; less "
+                            "gives more keys.", minimum=0.1, maximum=10.0, step=0.1, flag="key-change", basic=True)
     most: int = setting(0, "Keys at most", "For the choice 'motion': no more keys than this, but one per shot; 0: as many as "
                         "needed.", minimum=0, maximum=100000, flag="key-most")
     gap: int = setting(8, "Frames between keys at least", "For the choice 'motion'.", minimum=1, maximum=10000, flag="key-gap")
-    span: int = setting(60, "Frames between keys at most", "For the choice 'motion'. Memory grows with the longest span.", minimum=1,
-                        maximum=10000, flag="key-span")
+    span: int = setting(60, "Frames between keys at most", "For the choice 'motion'. Memory grows with the longest span.",
+                        minimum=1, maximum=10000, flag="key-span")
     cuts: bool = setting(True, "Find cuts", "Each shot gets its own keys, and nothing is carried across a cut.", flag="cuts")
 
 
@@ -67,7 +66,7 @@ def run(stream: Stream, settings: KeyframeSettings, job: Job) -> Stream:
             yield item
 
 
-def planned(settings: KeyframeSettings, job: Job) -> Iterator[Progress] | Any:
+def planned(settings: KeyframeSettings, job: Job) -> Generator[Progress, None, Plan]:
     """Look through the clip, yielding Progress values; the return value is the Plan.
 
     Raises SettingsError if no chosen key is among the selected frames.
@@ -105,17 +104,19 @@ def by_hand(project: Project) -> Iterator[int]:
             yield int(path.stem)
 
 
-def _looked_through(job: Job) -> Iterator[Progress] | Any:
+def _looked_through(job: Job) -> Generator[Progress, None, tuple[list[int], list[Measure]]]:
     """(frame numbers, measures) of all selected frames; kept, since it takes a while."""
     chosen = job.recipe["decode"]
-    key = ["measures", VERSION, fingerprint(job.clip.info.path), digest(*map(list, [astuple(chosen)]))]
+    key = ["measures", VERSION, fingerprint(job.clip.info.path), digest(astuple(chosen))]
     kept = job.cache.get(key) if job.cache else None
     if kept is not None:
         entries = json.loads(kept)
-        return [index for index, _ in entries], [Measure.from_list(values) for _, values in entries]
+        measures = [Measure(**{**facts, "signature": tuple(facts["signature"])}) for _, facts in entries]
+        return [index for index, _ in entries], measures
     of = selection_length(job.clip, start=chosen.start, end=chosen.end, every=chosen.every)
     meter, before = Meter("analysis", job, of), None
-    frames, measures = [], []
+    frames: list[int] = []
+    measures = []
     for picture in decode.chosen(chosen, job):
         image = resized(picture.image, working_size(*picture.image.shape[1::-1], longest_side=SIDE))
         frames.append(picture.index)
@@ -123,7 +124,7 @@ def _looked_through(job: Job) -> Iterator[Progress] | Any:
         before = image
         yield meter.advance(picture.index)
     if job.cache:
-        entries = [[index, found.to_list()] for index, found in zip(frames, measures, strict=True)]
+        entries = [[index, asdict(found)] for index, found in zip(frames, measures, strict=True)]
         job.cache.put(key, json.dumps(entries).encode("utf-8"))
     return frames, measures
 

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from lib_vidstyl.clip import InStep, resized
-from lib_vidstyl.clip.model import Picture, Plane
+from lib_vidstyl.clip.model import Image, Picture, Plane
 from lib_vidstyl.errors import ClipError
 
 ALPHA = "alpha"

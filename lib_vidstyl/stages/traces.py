@@ -35,7 +35,7 @@ class Traced(NamedTuple):
 
     def sure(self, size: tuple[int, int]) -> NDArray[np.float32]:
         """The confidence, 0 to 1, at a picture size (width, height)."""
-        return resized(self.trust, size).astype(np.float32) / 255
+        return resized(self.trust, size).astype(np.float32) / np.float32(255)
 
 
 class Links:

@@ -1,0 +1,291 @@
+"""Keyframes are painted, the rest follows: which frames, from which keys, made anew when, never across a cut."""
+
+from __future__ import annotations
+
+import json
+from fractions import Fraction
+from itertools import pairwise
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lib_vidstyl.clip import open_clip
+from lib_vidstyl.clip.model import Picture
+from lib_vidstyl.clip.picture import decode_picture, encode_png
+from lib_vidstyl.errors import Cancelled, SettingsError
+from lib_vidstyl.front.keys import keys_of, with_keys
+from lib_vidstyl.front.session import new_recipe, order
+from lib_vidstyl.pipeline import finish
+from lib_vidstyl.stages import tween
+from lib_vidstyl.stages.base import Frame, Progress
+from lib_vidstyl.stages.propagate import PropagateSettings
+from lib_vidstyl.stages.spans import Span, spans
+from lib_vidstyl.stages.tween import Tweener
+from tests.drawn import texture
+from tests.fakes import Failing, Fake
+
+COUNT = 13
+SIZE = 64, 96
+STEP = 2
+"""Pixels to the right that the drawn clip moves each frame."""
+
+
+def drifting(index, *, seed=0):
+    """A texture wider than the frame, seen through a window that moves."""
+    wide = texture(SIZE[0], SIZE[1] + STEP * COUNT, seed=seed)
+    left = STEP * (COUNT - 1 - index)
+    return np.ascontiguousarray(wide[:, left:left + SIZE[1]])
+
+
+@pytest.fixture
+def source(tmp_path):
+    return written(tmp_path / "source", [drifting(index) for index in range(COUNT)])
+
+
+def written(folder, images):
+    folder.mkdir()
+    for index, image in enumerate(images):
+        (folder / f"{index:04d}.png").write_bytes(encode_png(image))
+    return folder
+
+
+def recipe(keys="0, 6, 12", **changes):
+    made = with_keys(new_recipe().replaced("encode", format="ffv1"), keys)
+    for key, value in changes.items():
+        section, name = key.split("__")
+        made = made.replaced(section, **{name: value})
+    return made
+
+
+def make(source, stylizer, *, stop=lambda: False, film="film.mkv", **options):
+    return finish(order(source, source.parent / film, recipe=recipe(**options)).start(stylizer, stop=stop))
+
+
+def pictures(film):
+    with open_clip(film) as clip:
+        return [picture.image for picture in clip.pictures()]
+
+
+def records(source, folder="propagated", film="film"):
+    lines = (source.parent / f"{film}.vidstyl" / "manifest.jsonl").read_text(encoding="utf-8").splitlines()
+    return [record for record in map(json.loads, lines) if record["file"].startswith(f"{folder}/")]
+
+
+def psnr(a, b):
+    error = np.square(a.astype(float) - b).mean()
+    return 99.0 if error == 0 else 10 * np.log10(255**2 / error)
+
+
+def test_only_keys_are_painted_and_the_film_is_whole(source):
+    fake = Fake()
+    result = make(source, fake)
+    assert fake.asked == [0, 6, 12]
+    assert (result.frames, result.complete) == (COUNT, True)
+    made = pictures(result.film)
+    assert [psnr(made[key], 255 - drifting(key)) for key in (0, 6, 12)] == [99.0] * 3
+    assert min(psnr(image[:, 8:-8], (255 - drifting(index))[:, 8:-8]) for index, image in enumerate(made)) > 26
+
+
+def test_the_look_moves_with_the_picture(source):
+    """A look that no single frame tells: noise laid on the key must be found again where the picture has gone."""
+    grain = np.random.default_rng(3).integers(-40, 40, (*SIZE, 1))
+    made = pictures(make(source, Fake(lambda task: np.clip(task.image.astype(int) + grain, 0, 255).astype(np.uint8)),
+                         keys="0").film)
+    moved = np.roll(grain, STEP, 1)[8:-8, 16:-8]
+    laid = made[1].astype(int)[8:-8, 16:-8].mean(-1) - drifting(1).astype(int)[8:-8, 16:-8].mean(-1)
+    assert np.corrcoef(laid.ravel(), moved[..., 0].ravel())[0, 1] > 0.8
+
+
+def test_nothing_changed_makes_nothing_again(source, monkeypatch):
+    film = make(source, Fake()).film.read_bytes()
+    monkeypatch.setattr(Tweener, "_frame", lambda *_: pytest.fail("a frame was made again"))
+    again = Fake()
+    assert make(source, again).film.read_bytes() == film
+    assert again.asked == []
+
+
+@pytest.mark.parametrize("after", [0, 3, 7, 11])
+def test_a_stopped_run_goes_on_to_the_same_bytes(source, after):
+    whole = make(source, Fake(), film="whole.mkv").film.read_bytes()
+    seen = 0
+
+    def stop():
+        nonlocal seen
+        seen += 1
+        return seen > 4 * after + COUNT
+
+    with pytest.raises(Cancelled):
+        make(source, Fake(), stop=stop)
+    assert make(source, Fake()).film.read_bytes() == whole
+
+
+def test_one_more_key_redoes_the_spans_that_it_touches(source):
+    make(source, Fake())
+    before = len(records(source))
+    again = Fake()
+    make(source, again, keys="0, 6, 9, 12")
+    assert again.asked == [9]
+    assert {record["frame"] for record in records(source)[before:]} == {7, 8, 10, 11}
+
+
+def test_a_key_painted_over_by_hand_redoes_its_spans(source):
+    make(source, Fake())
+    before = len(records(source))
+    (source.parent / "film.vidstyl" / "frames" / "000012.png").write_bytes(encode_png(drifting(12)))
+    again = Fake()
+    made = pictures(make(source, again).film)
+    assert again.asked == []
+    assert {record["frame"] for record in records(source)[before:]} == {7, 8, 9, 10, 11}
+    assert np.array_equal(made[12], drifting(12))
+
+
+def test_a_picture_put_among_the_painted_frames_is_a_key(source):
+    make(source, Fake())
+    (source.parent / "film.vidstyl" / "frames" / "000003.png").write_bytes(encode_png(drifting(3)))
+    again = Fake()
+    made = pictures(make(source, again).film)
+    assert again.asked == []
+    assert np.array_equal(made[3], drifting(3))
+    assert json.loads((source.parent / "film.vidstyl" / "keys.json").read_text())["keys"] == [0, 3, 6, 12]
+
+
+def test_a_key_that_cannot_be_painted_is_made_from_its_neighbours(source):
+    result = make(source, Failing([6]))
+    assert result.complete
+    assert any("Key 6" in notice for notice in result.notices)
+    assert psnr(pictures(result.film)[6][:, 16:-16], (255 - drifting(6))[:, 16:-16]) > 24
+
+
+def test_nothing_is_carried_across_a_cut(tmp_path):
+    first = [drifting(index) for index in range(6)]
+    second = [255 - cv2.flip(drifting(index, seed=9), 0) // 3 for index in range(6, 12)]
+    folder = written(tmp_path / "two", first + second)
+    joined = pictures(make(folder, Fake(), keys="0, 11").film)
+    alone = pictures(make(written(tmp_path / "one", first), Fake(), keys="0", film="alone.mkv").film)
+    assert json.loads((tmp_path / "film.vidstyl" / "keys.json").read_text())["cuts"] == [6]
+    for made, expected in zip(joined, alone, strict=False):
+        assert np.array_equal(made, expected)
+
+
+def test_keys_painted_elsewhere_come_back_at_their_own_size(source, tmp_path):
+    folder = tmp_path / "keys"
+    folder.mkdir()
+    for index in (0, 12):
+        big = cv2.resize(255 - drifting(index), None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
+        (folder / f"key_{index:05d}.png").write_bytes(encode_png(big))
+    result = finish(order(source, tmp_path / "film.mkv", recipe=recipe(str(folder))).start())
+    made = pictures(result.film)
+    assert made[5].shape == (2 * SIZE[0], 2 * SIZE[1], 3)
+    small = cv2.resize(made[5], SIZE[::-1], interpolation=cv2.INTER_AREA)
+    assert psnr(small[:, 16:-16], (255 - drifting(5))[:, 16:-16]) > 22
+
+
+def test_outside_of_the_mask_the_source_stays(source):
+    mask = np.zeros((*SIZE, 3), np.uint8)
+    mask[:, :48] = 255
+    path = source.parent / "mask.png"
+    path.write_bytes(encode_png(mask))
+    made = pictures(make(source, Fake(), paint__mask=str(path)).film)
+    assert all(np.array_equal(image[:, 48:], drifting(index)[:, 48:]) for index, image in enumerate(made))
+    assert psnr(made[3][:, 16:40], (255 - drifting(3))[:, 16:40]) > 24
+
+
+def test_each_keys_own_frames_are_kept_on_request(source):
+    make(source, Fake(), propagate__per_key=True)
+    project = source.parent / "film.vidstyl"
+    assert sorted(path.name for path in (project / "key-000006").glob("*.png")) == [
+        f"{index:06d}.png" for index in (1, 2, 3, 4, 5, 7, 8, 9, 10, 11)]
+    assert decode_picture((project / "key-000000" / "000003.png").read_bytes())[0].shape == (*SIZE, 3)
+
+
+def test_confidence_is_kept_and_falls_where_the_key_explains_less(source):
+    make(source, Fake())
+    found = keys_of(source.parent / "film.vidstyl")
+    assert set(found.confidence) == set(range(COUNT)) - {0, 6, 12}
+    assert all(0 <= value <= 1 for value in found.confidence.values())
+    far = written(source.parent / "far", [drifting(0), *[drifting(index, seed=9) for index in range(1, COUNT)]])
+    make(far, Fake(), keys="0", film="far.mkv", keyframes__cuts=False)
+    assert max(keys_of(source.parent / "far.vidstyl").confidence.values()) < min(found.confidence.values())
+
+
+@pytest.mark.parametrize(("keys", "expected"), [("every:5", [0, 5, 10]), ("3", [3]), ("0,12,400", [0, 12])])
+def test_which_frames_are_keys(source, keys, expected):
+    fake = Fake()
+    make(source, fake, keys=keys)
+    assert fake.asked == expected
+
+
+@pytest.mark.parametrize("keys", ["", "often", "every:x", "1-3", "no such folder"])
+def test_what_says_no_keys_is_answered(keys):
+    with pytest.raises(SettingsError, match="auto"):
+        with_keys(new_recipe(), keys)
+
+
+def test_keys_outside_of_the_range_are_said(source):
+    with pytest.raises(SettingsError, match="0 to 12"):
+        make(source, Fake(), keys="99")
+
+
+def frame(index, *, key=False, cut=False, failed=False):
+    image = np.zeros((16, 16, 3), np.uint8)
+    return Frame(Picture(index, Fraction(index), Fraction(1), image), image if key and not failed else None, "", key, cut)
+
+
+@given(st.lists(st.tuples(st.booleans(), st.booleans(), st.booleans()), max_size=40))
+def test_spans_hold_every_frame_once_and_no_cut(marks):
+    frames = [frame(index, key=key, cut=cut, failed=failed) for index, (key, cut, failed) in enumerate(marks)]
+    found = list(spans(iter(frames)))
+    passed = [entry for span in found for entry in (*span.between, *((span.after,) if span.after else ()))]
+    assert [entry.index for entry in passed] == list(range(len(frames)))
+    for span in found:
+        assert not any(entry.cut for entry in span.frames[1:])
+        assert all(key.image is not None for key in span.keys)
+        assert not any(entry.to_paint and entry.image is not None for entry in span.between)
+
+
+def test_progress_passes_at_once():
+    progress = Progress("paint", 1, 2)
+    assert next(spans(iter([frame(0), progress, frame(1, key=True)]))) is progress
+
+
+def parts(ranges="", curve="smooth", sides="both", first=0, last=10):
+    span = Span(frame(first, key=True), tuple(frame(index) for index in range(first + 1, last)), frame(last, key=True))
+    tweener = Tweener(PropagateSettings(ranges=ranges, curve=curve, sides=sides), None, None, 1)
+    return {entry.index: [(part.key.index, part.share) for part in tweener.parts(span, entry.index)] for entry in span.between}
+
+
+@pytest.mark.parametrize("curve", ["smooth", "linear", "steep"])
+def test_the_fade_is_even_and_rises(curve):
+    shares = [dict(entry).get(10, 0.0) for entry in parts(curve=curve).values()]
+    assert all(before <= after for before, after in pairwise(shares))
+    assert shares == pytest.approx([1 - share for share in shares[::-1]])
+    assert shares[4] == pytest.approx(0.5)
+    assert all(sum(share for _, share in entry) == pytest.approx(1) for entry in parts(curve=curve).values())
+
+
+def test_the_fade_runs_where_ranges_overlap():
+    made = parts("0: 0-6\n10: 4-10", curve="linear")
+    assert [entry for index, entry in made.items() if index < 4] == [[(0, 1.0)]] * 3
+    assert [entry for index, entry in made.items() if index > 6] == [[(10, 1.0)]] * 3
+    assert [dict(made[index])[10] for index in (4, 5, 6)] == pytest.approx([0.25, 0.5, 0.75])
+
+
+def test_open_ranges_and_gaps_between_them():
+    assert parts("0: -3\n10: 8-")[5] == [(0, 1.0)]
+    assert parts("0: -3\n10: 8-")[6] == [(10, 1.0)]
+    assert parts("0: 0-")[9] != [(0, 1.0)]
+
+
+@pytest.mark.parametrize(("sides", "expected"), [("before", [0] * 9), ("after", [10] * 9), ("nearest", [0] * 5 + [10] * 4)])
+def test_one_side_only(sides, expected):
+    assert [entry[0][0] for entry in parts(sides=sides).values()] == expected
+    assert all(len(entry) == 1 for entry in parts(sides=sides).values())
+
+
+@pytest.mark.parametrize("text", ["30-60: 45", "a: 3", "45:", "45: x", "45: 60-30"])
+def test_ranges_that_make_no_sense_are_named(text):
+    with pytest.raises(SettingsError, match="ranges of keys"):
+        tween._by_key(text)
