@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import cv2
@@ -54,24 +56,24 @@ class Tweener:
     def __init__(self, settings: PropagateSettings, job: Job, pool: Executor, workers: int) -> None:
         self.settings, self.job, self.pool, self.workers = settings, job, pool, workers
         self.ranges = _by_key(settings.ranges)
-        self.patches = settings.method == "patches" and synth.available()
+        self.engine = synth.usual() if settings.method == "patches" else None
         self._prepared: dict[int, Future[Any]] = {}
 
     def notices(self) -> Stream:
-        """What the user should know before it begins; compiles what has to be compiled."""
-        said: list[str] = []
-        if self.patches:
-            synth.warm_up(said.append)
-        elif self.settings.method == "patches":
-            said.append("The package 'numba' is not installed, so keys are only moved along, not repainted where the motion does "
-                        "not explain a frame. Remedy: pip install numba.")
-        for sentence in said:
-            yield from self.job.notice(sentence)
+        """Make the synthesis ready; what the user should know of it is said before it takes its time."""
+        if self.settings.method != "patches":
+            return
+        said: SimpleQueue[str] = SimpleQueue()
+        ready = self.pool.submit(synth.warm_up, said.put)
+        while not (ready.done() and said.empty()):
+            with suppress(Empty):
+                yield from self.job.notice(said.get(timeout=0.05))
+        ready.result()
 
     def facts(self, span: Span) -> list[object]:
         """All that decides how the span's frames are made, besides their pictures: JSON-like."""
         shares = [[[part.key.index, round(part.share, 6)] for part in self.parts(span, frame.index)] for frame in span.between]
-        return ["patches" if self.patches else "warp", shares]
+        return ["warp" if self.engine is None else self.engine.name, shares]
 
     def parts(self, span: Span, index: int) -> list[Part]:
         """The keys that a frame is made from, in order, and their shares, which add up to 1.
@@ -128,7 +130,7 @@ class Tweener:
         self._prepared = {index: future for index, future in self._prepared.items() if index in keep}
         for index, key in keep.items():
             if index not in self._prepared:
-                self._prepared[index] = self.pool.submit(synth.prepare, key.image, _at_size_of(key), patches=self.patches)
+                self._prepared[index] = self.pool.submit(synth.prepare, key.image, key.picture.image)
 
     def _frame(self, frame: Frame, parts: Sequence[Part], traced: Mapping[int, Mapping[int, Traced]]) -> Made:
         found = [traced[part.key.index][frame.index] for part in parts]
@@ -142,7 +144,8 @@ class Tweener:
     def _side(self, frame: Frame, key: Frame, found: Traced) -> synth.Synthesis:
         image = frame.picture.image
         size = (image.shape[1], image.shape[0])
-        return synth.synthesise(self._prepared[key.index].result(), image, to_key=found.to_key(size), confidence=found.sure(size))
+        return synth.synthesise(self._prepared[key.index].result(), image, to_key=found.to_key(size), confidence=found.sure(size),
+                                engine=self.engine)
 
 
 def _by_key(text: str) -> dict[int, Range]:
@@ -164,12 +167,6 @@ def _curve(name: str, place: float) -> float:
     if name == "steep":
         place = min(max(2 * place - 0.5, 0.0), 1.0)
     return place * place * (3 - 2 * place)
-
-
-def _at_size_of(key: Frame) -> Image:
-    """The key's source at the size of the painted key."""
-    painted = key.image
-    return key.picture.image if painted is None else resized(key.picture.image, (painted.shape[1], painted.shape[0]))
 
 
 def _fitted(side: synth.Synthesis, other: synth.Synthesis) -> synth.Synthesis:
