@@ -14,6 +14,7 @@ from typing import Any
 from lib_vidstyl.clip import open_clip
 from lib_vidstyl.clip.model import ClipInfo
 from lib_vidstyl.errors import IncompleteFilm
+from lib_vidstyl.front.ebsynth import export
 from lib_vidstyl.front.estimate import estimate
 from lib_vidstyl.front.fields import add_flags, with_flags
 from lib_vidstyl.front.interrupt import stop_on_interrupt
@@ -40,6 +41,11 @@ def stylize(options: argparse.Namespace) -> int:
 def propagate(options: argparse.Namespace) -> int:
     """Carry the look of keys painted elsewhere to every frame of a clip."""
     return _report(carry_out(_order(options)))
+
+
+def ebsynth(options: argparse.Namespace) -> int:
+    """Write frames, keys and project files for EbSynth; what it makes comes back with: propagate --ebsynth-output FOLDER."""
+    return _say([f"open in EbSynth: {path}" for path in export(_order(options, out=None), options.out)])
 
 
 def keys(options: argparse.Namespace) -> int:
@@ -130,6 +136,11 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     one.add_argument("--keys", metavar="KEYS", required=True, help=KEYS_HELP)
     one.add_argument("-o", "--out", type=Path, metavar="FILM")
     one.add_argument("--project", type=Path, metavar="FOLDER")
+
+    one = command(ebsynth, settings=True)
+    one.add_argument("clip", type=Path, metavar="CLIP")
+    one.add_argument("--keys", metavar="FOLDER", required=True, help="The painted keys, named by frame number.")
+    one.add_argument("-o", "--out", type=Path, required=True, metavar="FOLDER", help="An empty or new folder.")
 
     one = command(keys, settings=True)
     one.add_argument("place", type=Path, metavar="CLIP|PROJECT")

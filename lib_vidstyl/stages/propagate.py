@@ -39,6 +39,8 @@ class PropagateSettings(Settings):
                          choices=("smooth", "linear", "steep"), flag="cross-fade")
     per_key: bool = setting(False, "A folder per key", "Keep also what each key alone made, in folders 'key-000045', for mixing in "
                             "an editor.", flag="per-key")
+    elsewhere: str = setting("", "Frames made by EbSynth", "A folder with what EbSynth has made from each key, 'out-00000' and so "
+                             "on: it is joined instead of making the frames here.", path=True, flag="ebsynth-output")
     threads: int = setting(0, "Threads", "Frames made at the same time; 0: one per processor. More need more memory.", minimum=0,
                            maximum=64, flag="threads")
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -18,6 +19,7 @@ from lib_vidstyl.clip import resized
 from lib_vidstyl.clip.model import Image
 from lib_vidstyl.errors import SettingsError
 from lib_vidstyl.stages.base import Frame, Job, Stream
+from lib_vidstyl.stages.elsewhere import Elsewhere
 from lib_vidstyl.stages.ranges import Range, range_of, ranges
 from lib_vidstyl.stages.spans import Span
 from lib_vidstyl.stages.traces import Links, Traced, trace
@@ -56,12 +58,13 @@ class Tweener:
     def __init__(self, settings: PropagateSettings, job: Job, pool: Executor, workers: int) -> None:
         self.settings, self.job, self.pool, self.workers = settings, job, pool, workers
         self.ranges = _by_key(settings.ranges)
-        self.engine = synth.usual() if settings.method == "patches" else None
+        self.elsewhere = Elsewhere(Path(settings.elsewhere)) if settings.elsewhere else None
+        self.engine = synth.usual() if settings.method == "patches" and not self.elsewhere else None
         self._prepared: dict[int, Future[Any]] = {}
 
     def notices(self) -> Stream:
         """Make the synthesis ready; what the user should know of it is said before it takes its time."""
-        if self.settings.method != "patches":
+        if self.settings.method != "patches" or self.elsewhere:
             return
         said: SimpleQueue[str] = SimpleQueue()
         ready = self.pool.submit(synth.warm_up, said.put)
@@ -73,6 +76,8 @@ class Tweener:
     def facts(self, span: Span) -> list[object]:
         """All that decides how the span's frames are made, besides their pictures: JSON-like."""
         shares = [[[part.key.index, round(part.share, 6)] for part in self.parts(span, frame.index)] for frame in span.between]
+        if self.elsewhere:
+            return ["elsewhere", shares, self.elsewhere.facts({frame.index for frame in span.between})]
         return ["warp" if self.engine is None else self.engine.name, shares]
 
     def parts(self, span: Span, index: int) -> list[Part]:
@@ -134,7 +139,10 @@ class Tweener:
 
     def _frame(self, frame: Frame, parts: Sequence[Part], traced: Mapping[int, Mapping[int, Traced]]) -> Made:
         found = [traced[part.key.index][frame.index] for part in parts]
-        sides = [self._side(frame, part.key, trace) for part, trace in zip(parts, found, strict=True)]
+        if self.elsewhere:
+            sides = [self.elsewhere.side(part.key.index, frame.index) for part in parts]
+        else:
+            sides = [self._side(frame, part.key, trace) for part, trace in zip(parts, found, strict=True)]
         if len(sides) == 2:
             sides[1] = _fitted(sides[1], sides[0])
         image = sides[0].image if len(sides) == 1 else synth.join(sides[0], sides[1], share=parts[1].share)
