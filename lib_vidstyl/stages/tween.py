@@ -134,7 +134,7 @@ class Tweener:
         keep = {key.index: key for key in span.keys}
         self._prepared = {index: future for index, future in self._prepared.items() if index in keep}
         for index, key in keep.items():
-            if index not in self._prepared:
+            if key.image is not None and index not in self._prepared:
                 self._prepared[index] = self.pool.submit(synth.prepare, key.image, key.picture.image)
 
     def _frame(self, frame: Frame, parts: Sequence[Part], traced: Mapping[int, Mapping[int, Traced]]) -> Made:
