@@ -97,6 +97,8 @@ def read(field: Field, value: Any) -> Any:
         return field.default
     if field.facts.choices and value == AUTOMATIC:
         return ""
+    if field.kind is str and isinstance(value, (int, float)) and not isinstance(value, bool):
+        return str(value)
     if isinstance(value, str) and field.kind is not str:
         return _READERS[field.kind](value, field)
     if field.kind is int and isinstance(value, float) and value.is_integer():
@@ -120,7 +122,8 @@ def _truth(text: str, field: Field) -> Any:
 _READERS: dict[type, Callable[[str, Field], Any]] = {int: _number(int), float: _number(float), bool: _truth}
 
 _TITLES = {"decode": "Clip", "look": "Look", "paint": "Painting", "encode": "Film", "files": "Frames painted elsewhere",
-           "keyframes": "Keyframes", "propagate": "Between the keyframes", "webui": "Remote webui"}
+           "keyframes": "Keyframes", "propagate": "Between the keyframes", "webui": "Remote webui",
+           "script": "One frame, project folder", "upscale": "Size of the film"}
 
 
 def title(section: str) -> str:

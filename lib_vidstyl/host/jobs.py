@@ -14,13 +14,13 @@ from lib_vidstyl.clip import open_clip
 from lib_vidstyl.clip.model import ClipInfo
 from lib_vidstyl.errors import Cancelled, SettingsError, write_failed
 from lib_vidstyl.front import infotext
-from lib_vidstyl.front.incoming import uploaded
+from lib_vidstyl.front.incoming import UploadError, uploaded
 from lib_vidstyl.front.session import Order, read_recipe
 from lib_vidstyl.front.trial import Trial, frame_to_try, trials
 from lib_vidstyl.host import SOURCE, TITLE, controls
 from lib_vidstyl.host.check import check
 from lib_vidstyl.host.controlnet import ControlUnits
-from lib_vidstyl.host.folders import place_film
+from lib_vidstyl.host.folders import checked_path, place_film
 from lib_vidstyl.host.hooks import Hook
 from lib_vidstyl.host.inversion import Inversion
 from lib_vidstyl.host.progress import HostProgress
@@ -63,7 +63,7 @@ def generate(p: Any, upload: Any, values: Sequence[Any]) -> Any:
     _refuse_shifted(p)
     add_source(SOURCE, host_upscalers)
     asked = controls.read(values)
-    clip = controls.clip_path(uploaded(upload), asked)
+    clip = controls.clip_path(_uploaded(upload), asked)
     recipe = _sized(p, recipe_of(p, asked.recipe), asked.wishes.size, clip)
     _prepare(p, asked)
     free = asked.wishes.size == EXACT and p.resize_mode in (1, 2)
@@ -75,6 +75,16 @@ def generate(p: Any, upload: Any, values: Sequence[Any]) -> Any:
         return work.check(asked.wishes.trial_frame)
     project = Path(asked.wishes.project) if asked.wishes.project else None
     return work.film(project, resume=asked.wishes.resume)
+
+
+def _uploaded(value: Any) -> Path | None:
+    """The uploaded clip. A program may name a file of an open folder there instead."""
+    try:
+        return uploaded(value)
+    except UploadError:
+        if not isinstance(value, str):
+            raise
+        return checked_path(value)
 
 
 @dataclass

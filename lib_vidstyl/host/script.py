@@ -49,7 +49,7 @@ class VideoStylize:
         from lib_vidstyl.host import controls
 
         panel, recipe = controls.panel(), controls.defaults()
-        upload = clip_upload(label="Clip", elem_id=f"{PREFIX}_upload")
+        upload = clip_upload(label="Upload a clip", elem_id=f"{PREFIX}_upload")
         made = widgets.build(panel, recipe, prefix=PREFIX)
         self.infotext_fields = widgets.infotext_fields(panel, made, infotext.readers(panel, recipe))
         self.paste_field_names = ["Script", *(infotext.name(control) for control in panel)]

@@ -270,7 +270,7 @@ def test_open_folders_are_the_owners_and_hidden_paths_are_off(webui, clip, tmp_p
     [{"name": "/etc/passwd", "is_file": True}], {"path": "/etc/passwd"}, "/etc/passwd", "http://127.0.0.1:1/x.mp4",
     {"name": "http://127.0.0.1:1/x.mp4", "is_file": True}, {"name": "../../etc/passwd", "is_file": True}, 5, {"x": 1}])
 def test_forged_uploads_are_refused(webui, value):
-    with pytest.raises((UploadError, SettingsError)):
+    with pytest.raises((UploadError, SettingsError, PlaceError)):
         generate(request(), value, ask(None))
 
 
