@@ -24,8 +24,8 @@ VERSION = 1
 class Facts:
     """All that is known of a field: its label, help, range, choices, and how it is called on the command line.
 
-    path: the value names a file or folder of this machine, and leaves with no film. lines: a text of several lines.
-    basic: shown to everybody; the others wait under "advanced". flag: short name on the command line.
+    path: the value names a file or folder of this machine, and leaves with no film; neither does a private one. lines: a
+    text of several lines. basic: shown to everybody; the others wait under "advanced". flag: short name on the command line.
     """
 
     label: str
@@ -36,6 +36,7 @@ class Facts:
     choices: tuple[str, ...] = ()
     flag: str = ""
     path: bool = False
+    private: bool = False
     lines: bool = False
     basic: bool = False
 
@@ -152,8 +153,12 @@ class Recipe:
                     for name, kind in kinds.items()}, frozenset(data["off"]) | (off - set(data["sections"])))
 
 
+def _stays(facts: Facts) -> bool:
+    return facts.path or facts.private
+
+
 def _values(section: Settings, paths: bool) -> dict[str, Any]:
-    return {name: getattr(section, name) for name, _, _, facts in section.described() if paths or not facts.path}
+    return {name: getattr(section, name) for name, _, _, facts in section.described() if paths or not _stays(facts)}
 
 
 def _parsed(text: str, where: str) -> dict[str, Any]:
@@ -181,7 +186,7 @@ def _section(kind: type[Settings], values: Mapping[str, Any], where: str, paths:
     if unknown:
         raise SettingsError(f"unknown setting {_names(unknown)}", where=where, remedy=_spelling(unknown, known))
     try:
-        return kind(**{name: value for name, value in values.items() if paths or not known[name].path})
+        return kind(**{name: value for name, value in values.items() if paths or not _stays(known[name])})
     except SettingsError as error:
         raise SettingsError(error.what, where=where, remedy=error.remedy) from error
 

@@ -6,6 +6,7 @@ Works with FastAPI from 0.94 on, whichever pydantic it has: bodies are read as p
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -28,6 +29,7 @@ from lib_vidstyl.front.schema import recipe_schema
 from lib_vidstyl.front.session import kinds, new_recipe
 from lib_vidstyl.front.web_guard import same_site
 from lib_vidstyl.settings import Recipe
+from lib_vidstyl.stylizers.webui_client import addresses
 from lib_vidstyl.versions import __version__
 
 PREFIX = "/vidstyl/v1"
@@ -235,14 +237,28 @@ def recipe_of(asked: dict[str, Any]) -> Recipe:
 def with_places(recipe: Recipe, desk: Desk) -> Recipe:
     """The recipe with every path made absolute, inside of the desk's open folders. Raises PlaceError.
 
-    A value that has a meaning of its own ("alpha" for a mask) stays as it is.
+    Servers must be those that the desk's owner has named. A value that has a meaning of its own ("alpha" for a mask) stays
+    as it is, and so does what stands before a path in a line of its own ("0 10-20: depth").
     """
     for field in fields(kinds()):
-        value = getattr(recipe[field.section], field.name)
+        value = str(getattr(recipe[field.section], field.name))
         if field.facts.path and value and value != "alpha":
-            lines = [str(desk.clips.places.path(line)) for line in str(value).splitlines() if line.strip()]
+            lines = [_placed(line, desk, several=field.facts.lines) for line in value.splitlines() if line.strip()]
             recipe = recipe.replaced(field.section, **{field.name: "\n".join(lines)})
-    return recipe
+    named = set(addresses(recipe["webui"].servers))
+    if not named <= set(desk.servers):
+        raise PlaceError("this server may not be asked from here", where=sorted(named - set(desk.servers))[0],
+                         remedy="The owner of this machine names servers with: vidstyl ui --webui ADDRESS.")
+    return recipe.replaced("webui", servers=" ".join(desk.servers))
+
+
+_UNIT = re.compile(r"\d{1,3}(?:\s+\d*\s*-?\s*\d*)?\s*:\s*")
+
+
+def _placed(line: str, desk: Desk, *, several: bool) -> str:
+    before = _UNIT.match(line.strip()) if several else None
+    start = before.end() if before else 0
+    return f"{line.strip()[:start]}{desk.clips.places.path(line.strip()[start:])}"
 
 
 def _words(asked: dict[str, Any], name: str) -> list[str]:

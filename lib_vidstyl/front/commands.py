@@ -103,7 +103,7 @@ def ui(options: argparse.Namespace) -> int:
     """Open the page in which a clip becomes a film, in the browser."""
     from lib_vidstyl.front.serve import serve  # needs Gradio, which no other command does
 
-    serve(options.out, allow=options.allow, port=options.port, browser=options.browser)
+    serve(options.out, allow=options.allow, servers=" ".join(options.webui), port=options.port, browser=options.browser)
     return 0
 
 
@@ -168,6 +168,8 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
                      help="Where films, uploads and the queue are kept. Default: vidstyl-films.")
     one.add_argument("--allow", type=Path, action="append", default=[], metavar="FOLDER",
                      help="A folder from which the page may take clips by path; may be repeated. Default: the current folder.")
+    one.add_argument("--webui", action="append", default=[], metavar="URL",
+                     help="A webui that runs with --api and may paint; may be repeated.")
     one.add_argument("--port", type=int, default=7870, metavar="N", help="Default: 7870.")
     one.add_argument("--browser", action=argparse.BooleanOptionalAction, default=True, help="Open the browser.")
 

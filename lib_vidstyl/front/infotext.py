@@ -21,7 +21,7 @@ def pairs(panel: Panel, recipe: Recipe, base: Recipe) -> dict[str, str]:
     """Name -> text of every control whose value is not the base recipe's; values that name local files stay at home."""
     changed = {}
     for control in panel:
-        local = control.field is not None and control.field.facts.path
+        local = _stays(control)
         if not local and control.shown(recipe) != control.shown(base):
             changed[name(control)] = str(control.shown(recipe))
     return changed
@@ -60,10 +60,13 @@ def _reader(control: Control, base: Recipe) -> Callable[[Mapping[str, Any]], Any
     return reader
 
 
+def _stays(control: Control) -> bool:
+    return control.field is not None and (control.field.facts.path or control.field.facts.private)
+
+
 def _text(control: Control, given: Mapping[str, Any], base: Recipe) -> Any:
     """The pair's value for a control, or the base recipe's where there is none."""
-    local = control.field is not None and control.field.facts.path
-    value = control.shown(base) if local else given.get(name(control), control.shown(base))
+    value = control.shown(base) if _stays(control) else given.get(name(control), control.shown(base))
     if control.field is None and isinstance(value, str):
         return value.strip().lower() == "true"
     return value

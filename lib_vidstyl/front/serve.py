@@ -14,13 +14,18 @@ from typing import Any
 from lib_vidstyl.errors import OutputError, SettingsError
 from lib_vidstyl.front.places import Places
 from lib_vidstyl.hashes import sha_of
+from lib_vidstyl.stylizers.webui_client import addresses
 
 ROOT = Path(__file__).resolve().parents[2]
 ADDRESS = "127.0.0.1"
 
 
-def serve(folder: Path, *, allow: Sequence[Path] = (), port: int = 7870, browser: bool = True) -> None:
-    """Serve the page until Ctrl-C. folder: where films go. allow: folders from which clips may be taken by path.
+def serve(folder: Path, *, allow: Sequence[Path] = (), servers: str = "", port: int = 7870,
+          browser: bool = True) -> None:
+    """Serve the page until Ctrl-C.
+
+    folder: where films go. allow: folders from which clips may be taken by path. servers: addresses of remote webuis that
+    may paint.
 
     Raises SettingsError where Gradio is missing, OutputError for a port that is taken.
     """
@@ -31,7 +36,7 @@ def serve(folder: Path, *, allow: Sequence[Path] = (), port: int = 7870, browser
     except ImportError as error:
         raise _no_gradio() from error
     _check_port(port)
-    desk = Desk(folder, Places([folder, *(allow or [Path.cwd()])]))
+    desk = Desk(folder, Places([folder, *(allow or [Path.cwd()])]), servers=addresses(servers))
     try:
         server = application(desk, port)
         sys.stdout.write(f"Video Stylize is at http://{ADDRESS}:{port} (Ctrl-C ends it). Films go to {desk.folder}.\n")
@@ -58,7 +63,7 @@ def application(desk: Any, port: int) -> Any:
     app.include_router(router(desk))
     for path in page_files():
         app.add_api_route(f"/vidstyl/page/{path.name}", _sender(path), methods=["GET"], include_in_schema=False)
-    app = gradio.mount_gradio_app(app, tab(desk), path="/")
+    app = gradio.mount_gradio_app(app, tab(desk, painter="webui" if desk.servers else "paint"), path="/")
     return OwnSiteOnly(app, [f"{ADDRESS}:{port}", f"localhost:{port}"], head=head())
 
 

@@ -35,14 +35,15 @@ DRAWN = ("decode.start", "decode.end")
 """Settings that the timeline sets."""
 
 
-def page_panel() -> Panel:
-    """The page's controls."""
-    return Panel(kinds(), switches=[stage.name for stage in STAGES if stage.optional], skip=DRAWN)
+def page_panel(desk: Desk) -> Panel:
+    """The page's controls; what is said of remote webuis only where there are any."""
+    away = ("webui.servers",) if desk.servers else ("webui",)
+    return Panel(kinds(), switches=[stage.name for stage in STAGES if stage.optional], skip=(*DRAWN, *away))
 
 
 def tab(desk: Desk, *, painter: str = "paint") -> Any:
     """The page as Gradio blocks. painter: who paints unless somebody else is chosen."""
-    panel = page_panel()
+    panel = page_panel(desk)
     recipe = new_recipe().replaced("paint", painter=painter)
     with gr.Blocks(title="Video Stylize", analytics_enabled=False) as blocks:
         gr.HTML(_place("page") + _place("message") + _place("clip"))

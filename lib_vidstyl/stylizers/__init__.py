@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from lib_vidstyl.errors import PaintError
 from lib_vidstyl.settings import Recipe, Settings
@@ -13,6 +12,7 @@ from lib_vidstyl.stylizers.control import ControlSettings
 from lib_vidstyl.stylizers.files import FilesSettings, PaintedFiles
 from lib_vidstyl.stylizers.inversion import InversionSettings
 from lib_vidstyl.stylizers.paint import LookSettings, Painter
+from lib_vidstyl.stylizers.webui_api import RemoteWebui, WebuiSettings
 
 
 @dataclass(frozen=True)
@@ -21,12 +21,13 @@ class PainterKind:
 
     section: str
     settings: type[Settings]
-    make: Callable[[Any], Stylizer]
+    make: Callable[[Recipe], Stylizer]
 
 
 PAINTERS = {
-    "paint": PainterKind("look", LookSettings, Painter),
-    "files": PainterKind("files", FilesSettings, PaintedFiles),
+    "paint": PainterKind("look", LookSettings, lambda recipe: Painter(recipe["look"])),
+    "files": PainterKind("files", FilesSettings, lambda recipe: PaintedFiles(recipe["files"])),
+    "webui": PainterKind("webui", WebuiSettings, RemoteWebui),
 }
 
 STEERING: dict[str, type[Settings]] = {"inversion": InversionSettings, "control": ControlSettings}
@@ -36,6 +37,5 @@ STEERING: dict[str, type[Settings]] = {"inversion": InversionSettings, "control"
 def make_painter(recipe: Recipe, name: str) -> Stylizer:
     """The named painter with the recipe's settings for it. Raises PaintError for one that is not at hand here."""
     if name not in PAINTERS:
-        raise PaintError(f"the painter '{name}' is not at hand here", remedy="Run it in the webui, or choose another painter.")
-    kind = PAINTERS[name]
-    return kind.make(recipe[kind.section])
+        raise PaintError(f"the painter '{name}' is not at hand here", remedy=f"Choose one of: {', '.join(PAINTERS)}.")
+    return PAINTERS[name].make(recipe)

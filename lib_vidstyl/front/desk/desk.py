@@ -6,7 +6,7 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -38,19 +38,21 @@ class Desk:
     """Jobs on clips. Every method may be called from any thread; `close` ends the worker after the frame it is at.
 
     folder: where uploads, films, projects and the queue itself are kept. painter: makes who paints for a recipe. gate:
-    entered around every job, for a host's own queue; it may raise VidStylError. What waited or ran when the desk was last
-    closed, or killed, goes on by itself.
+    entered around every job, for a host's own queue; it may raise VidStylError. interrupt: called when
+    the running job is cancelled, to stop a painter within a frame. servers: remote webuis that may be asked. What waited or
+    ran when the desk was last closed, or killed, goes on by itself.
     """
 
     def __init__(self, folder: Path, places: Places | None = None, *, painter: Callable[[Recipe], Stylizer] = own_painter,
-                 gate: Callable[[], AbstractContextManager[object]] = nullcontext) -> None:
+                 gate: Callable[[], AbstractContextManager[object]] = nullcontext, interrupt: Callable[[], None] = lambda: None,
+                 servers: Sequence[str] = ()) -> None:
         self.folder = folder.resolve()
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise write_failed(error, folder) from error
         self.clips = Clips(self.folder / "clips", places or Places([self.folder]))
-        self.painter, self.gate = painter, gate
+        self.painter, self.gate, self.interrupt, self.servers = painter, gate, interrupt, tuple(servers)
         self.pictures = Pictures()
         self._jobs = _read(self.folder / "desk.json")
         self._change = threading.Condition()
@@ -100,6 +102,7 @@ class Desk:
                 self._end(job, STOPPED)
             elif job.state == RUNNING:
                 self._stop[job.id].set()
+                self.interrupt()
         return self.status(known)
 
     def again(self, known: str) -> dict[str, Any]:
@@ -140,6 +143,7 @@ class Desk:
             self._closed = True
             for event in self._stop.values():
                 event.set()
+                self.interrupt()
             self._change.notify_all()
         self._worker.join(timeout=30)
 
