@@ -6,8 +6,8 @@ Works with FastAPI from 0.94 on, whichever pydantic it has: bodies are read as p
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 from fastapi import APIRouter, Depends, Request
@@ -237,28 +237,14 @@ def recipe_of(asked: dict[str, Any]) -> Recipe:
 def with_places(recipe: Recipe, desk: Desk) -> Recipe:
     """The recipe with every path made absolute, inside of the desk's open folders. Raises PlaceError.
 
-    Servers must be those that the desk's owner has named. A value that has a meaning of its own ("alpha" for a mask) stays
-    as it is, and so does what stands before a path in a line of its own ("0 10-20: depth").
+    Servers must be those that the desk's owner has named.
     """
-    for field in fields(kinds()):
-        value = str(getattr(recipe[field.section], field.name))
-        if field.facts.path and value and value != "alpha":
-            lines = [_placed(line, desk, several=field.facts.lines) for line in value.splitlines() if line.strip()]
-            recipe = recipe.replaced(field.section, **{field.name: "\n".join(lines)})
+    placed = {name: section.placed(lambda path: str(desk.clips.places.path(path))) for name, section in recipe.sections.items()}
     named = set(addresses(recipe["webui"].servers))
     if not named <= set(desk.servers):
         raise PlaceError("this server may not be asked from here", where=sorted(named - set(desk.servers))[0],
                          remedy="The owner of this machine names servers with: vidstyl ui --webui ADDRESS.")
-    return recipe.replaced("webui", servers=" ".join(desk.servers))
-
-
-_UNIT = re.compile(r"\d{1,3}(?:\s+\d*\s*-?\s*\d*)?\s*:\s*")
-
-
-def _placed(line: str, desk: Desk, *, several: bool) -> str:
-    before = _UNIT.match(line.strip()) if several else None
-    start = before.end() if before else 0
-    return f"{line.strip()[:start]}{desk.clips.places.path(line.strip()[start:])}"
+    return replace(recipe, sections=placed).replaced("webui", servers=" ".join(desk.servers))
 
 
 def _words(asked: dict[str, Any], name: str) -> list[str]:
