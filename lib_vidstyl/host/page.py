@@ -42,12 +42,11 @@ def add_routes(demo: Any, app: Any) -> None:
 def desk() -> Any:
     """The one desk of this process; it goes on with what waited when it was last closed."""
     if not _desks:
-        from lib_vidstyl.front.desk.desk import own_painter
+        from lib_vidstyl.front.desk.desk import Desk, own_painter
         from lib_vidstyl.host.folders import open_places, output_root
 
-        desk_class = _desk_class()
-        _desks.append(desk_class(output_root() / "video-stylize", open_places(), gate=gate,
-                                 painter=lambda recipe: painter(recipe, own_painter)))
+        _desks.append(Desk(output_root() / "video-stylize", open_places(), gate=gate, interrupt=interrupt,
+                           painter=lambda recipe: painter(recipe, own_painter)))
     return _desks[0]
 
 
@@ -85,20 +84,8 @@ def gate() -> Iterator[None]:
             shared.state.end()
 
 
-def _desk_class() -> type:
-    from lib_vidstyl.front.desk.desk import Desk
+def interrupt() -> None:
+    """A stop reaches into the webui's sampler, so that it does not wait for the end of a frame."""
+    from modules import shared
 
-    class HostDesk(Desk):
-        """A desk whose stop reaches into the webui's sampler, so that it does not wait for the end of a frame."""
-
-        def cancel(self, known: str) -> dict[str, Any]:
-            from modules import shared
-
-            running = known in self._stop
-            status = super().cancel(known)
-            if running:
-                shared.state.interrupt()
-            return status
-
-    return HostDesk
-
+    shared.state.interrupt()
