@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any
@@ -60,12 +61,15 @@ class Precision:
             return None
         if forge is None:
             devices.dtype_vae = torch.float32
+            self._keep(shared.cmd_opts, _FLAGS)
+            shared.cmd_opts.no_half_vae = True
             self._encode_as_it_is(shared.sd_model, devices)
         else:
             self._keep(forge, ("vae_dtype",))
             self._keep_weights(vae)
             forge.vae_dtype = torch.float32
         vae.to(torch.float32)
+        _load_what_was_lost(vae)
         return "the VAE works in 32-bit floats"
 
     def _attention(self) -> str | None:
@@ -96,6 +100,7 @@ class Precision:
         if isinstance(getattr(unet, "dtype", None), torch.dtype):
             self._keep(unet, ("dtype",))
             unet.dtype = torch.float32
+        _load_what_was_lost(model)
         return "everything is calculated in 32-bit floats, which takes more memory and time"
 
     def _as_launched_without_half(self, devices: Any, flags: Any) -> None:
@@ -169,6 +174,16 @@ def launch_flags() -> list[str]:
 def _half(module: Any) -> bool:
     """Whether any weight is kept in fewer than 32 bits."""
     return any(weight.is_floating_point() and weight.element_size() < 4 for weight in module.parameters())
+
+
+def _load_what_was_lost(module: Any) -> None:
+    """Load the checkpoint again where a weight was too large for half precision: turned back, it stays infinite."""
+    from modules import sd_models
+
+    lost = any(not bool(weight.isfinite().all()) for weight in module.parameters() if weight.is_floating_point())
+    load = getattr(sd_models, "reload_model_weights", None)
+    if lost and load is not None and "forced_reload" in inspect.signature(load).parameters:
+        load(forced_reload=True)
 
 
 def _take_away(owner: Any, name: str) -> None:

@@ -85,6 +85,8 @@ class WebuiStylizer:
             hook.made(task, image)
 
     def _job_begins(self, job: ExitStack) -> None:
+        self.p = copy.copy(self.p)
+        _complete(self.p)
         self._overrides = {} if can_hold() else dict(self.p.override_settings)
         held = dict(self.p.override_settings) if can_hold() else {}
         self._options = job.enter_context(HeldOptions(held, restore=self.p.override_settings_restore_afterwards))
@@ -189,6 +191,15 @@ class WebuiStylizer:
         self.infotexts = {task.index: text for task, text in zip(tasks, processed.infotexts[first:], strict=False)}
         images = [np.asarray(picture.convert("RGB")) for picture in found]
         return images if self.free_size else [fitted(image, task.image) for image, task in zip(images, tasks, strict=True)]
+
+
+def _complete(p: Any) -> None:
+    """Let the webui put sampler and scheduler in order once; with every frame it would complain about them."""
+    from modules import sd_samplers
+
+    complete = getattr(sd_samplers, "fix_p_invalid_sampler_and_scheduler", None)
+    if complete is not None:
+        complete(p)
 
 
 def _one_or_all(texts: list[str]) -> str | list[str]:

@@ -309,6 +309,19 @@ def test_where_no_precision_helps_the_run_stops_and_names_frame_and_flags(webui,
 
 
 @needs_torch
+def test_a_weight_that_half_precision_lost_is_loaded_again(webui):
+    webui.large_weight = 1e6
+    webui.shared.sd_model = webui._loaded("toy.safetensors")
+    assert not webui.shared.sd_model.first_stage_model.bias.isfinite().all()
+    webui.faults = {"lost"}
+    before = dtypes(webui)
+    stylizer = WebuiStylizer(request())
+    paint(stylizer, task(0))
+    assert webui.loads == ["forced"] and len(stylizer.notices) == 1
+    assert dtypes(webui) == before
+
+
+@needs_torch
 def test_with_full_precision_already_there_is_nothing_to_raise(webui):
     vars(webui.shared.cmd_opts).update(no_half=True, precision="full")
     webui.shared.sd_model.float()

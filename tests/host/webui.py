@@ -245,6 +245,7 @@ class Webui:
         self.faults: set[str] = set()
         self.corner = False
         self.memory = 1000
+        self.large_weight = 0.5
         self.extra_pictures: list[Image.Image] = []
         self.decoded_count = 0
         self.fault_at: Callable[[int], bool] = lambda call: True
@@ -253,8 +254,9 @@ class Webui:
     def _modules(self) -> dict[str, ModuleType]:
         made = {name: ModuleType(name) for name in (
             "modules", "modules.shared", "modules.devices", "modules.processing", "modules.sd_models", "modules.sd_vae",
-            "modules.scripts", "modules.script_callbacks", "modules.infotext_utils", "modules.images", "modules.errors",
-            "modules.call_queue", "modules.paths", "modules.options", "modules.sd_hijack", "modules.ui_components")}
+            "modules.sd_samplers", "modules.scripts", "modules.script_callbacks", "modules.infotext_utils", "modules.images",
+            "modules.errors", "modules.call_queue", "modules.paths", "modules.options", "modules.sd_hijack",
+            "modules.ui_components")}
         for name, module in made.items():
             if "." in name:
                 setattr(made["modules"], name.split(".")[1], module)
@@ -326,10 +328,20 @@ class Webui:
 
     def _loaded(self, name: str) -> Model:
         model = Model(self.sd_models.checkpoint_aliases[name])
+        if torch:
+            model.first_stage_model.bias.data[0] = self.large_weight
         return model.half() if torch else model
 
-    def reload_model_weights(self) -> None:
-        """sd_models.py:940-956: nothing is loaded while the right one is there."""
+    def reload_model_weights(self, sd_model: Any = None, info: Any = None, forced_reload: bool = False) -> None:
+        """sd_models.py:940-1000: nothing is loaded while the right one is there, unless it is forced.
+
+        The file's weights go into the model's own, whatever their precision is (435), which is then that of the flags.
+        """
+        if forced_reload and torch:
+            self.loads.append("forced")
+            for weight in self.shared.sd_model.parameters():
+                weight.data.copy_(torch.full_like(weight.data, 0.5, dtype=torch.float32))
+            self.shared.sd_model.first_stage_model.bias.data[0] = self.large_weight
         wanted = self.shared.opts.sd_model_checkpoint
         if self.shared.sd_model.sd_checkpoint_info.name != wanted:
             self.loads.append(wanted)
@@ -372,6 +384,8 @@ class Webui:
     def spoiled_decode(self, images: np.ndarray) -> np.ndarray:
         if "black" in self.faults and self.fault_at(len(self.calls)):
             return np.full_like(images, -1)
+        if "lost" in self.faults and not bool(self.shared.sd_model.first_stage_model.bias.isfinite().all()):
+            return self._spoiled(images, True)
         return self._spoiled(images, "vae" in self.faults and self.devices.dtype_vae == HALF and self.fault_at(len(self.calls)))
 
     def _spoiled(self, values: np.ndarray, fails: bool) -> np.ndarray:
