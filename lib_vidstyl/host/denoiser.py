@@ -22,6 +22,10 @@ class Prompts:
         self._text = texts[0]
         self._kept: tuple[list[Any], list[Any]] = ([None, None], [None, None])
 
+    def unguided(self, pc: Any) -> bool:
+        """Whether the negative prompt has no weight; joined prompts ("AND") are weighed against it even at a CFG scale of 1."""
+        return self.cfg == 1 and " AND " not in self._text and getattr(pc, "image_cfg_scale", None) in (None, 1.0)
+
     def encoded(self, pc: Any, frames: int) -> tuple[Any, Any]:
         """(conditioning, unconditional conditioning) for so many frames, as the webui's samplers take them."""
         from modules import prompt_parser

@@ -27,6 +27,9 @@ NEUTRAL = {"img2img_extra_noise": 0.0, "s_churn": 0.0, "eta_ddim": 0.0, "initial
 PLAIN = {"skip_early_cond": 0.0}
 """Options that would leave guidance out of some steps while noise is looked for."""
 
+UNGUIDED = {"skip_early_cond": 1.0}
+"""The same where there is no guidance: the negative prompt, which would have no weight, is not evaluated in any step."""
+
 
 class Inversion(Hook):
     """Gives each frame the noise from which the model comes back to it by the original prompt.
@@ -126,7 +129,7 @@ class Inversion(Hook):
         method, iterations = self.settings.method, 0
         if method == MATCHED:
             method, iterations = self._match.method, self.settings.iterations if self._match.exact else 0
-        with networks_of(pc, prompts.networks), options_as(PLAIN):
+        with networks_of(pc, prompts.networks), options_as(UNGUIDED if prompts.unguided(pc) else PLAIN):
             denoise = Denoiser(pc, prompts, rows=rows, levels=way.levels)
             state = invert(denoise, way.start(latent), way.levels, method=method, iterations=iterations, tolerance=TOLERANCE).x
         return way.noise(state, latent)
