@@ -78,7 +78,7 @@ def info(options: argparse.Namespace) -> int:
 
 
 def demo(options: argparse.Namespace) -> int:
-    """Paint a short clip that needs no input and write film, contact sheet and before/after picture."""
+    """Paint the keys of a short clip that needs no input, carry them to every frame, and write film and pictures of it."""
     from lib_vidstyl.front.demo import demonstrate  # its pictures need scikit-image
 
     recipe = _recipe(new_recipe(), options)
@@ -153,6 +153,7 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     one.add_argument("--json", action="store_true", help="For programs.")
 
     one = command(demo, settings=True)
+    one.add_argument("--keys", metavar="KEYS", default="auto", help=KEYS_HELP)
     one.add_argument("clip", type=Path, nargs="?", metavar="CLIP", help="A clip to use instead of the moving photograph.")
     one.add_argument("-o", "--out", type=Path, default=Path("vidstyl-demo"), metavar="FOLDER", help="Default: vidstyl-demo.")
 

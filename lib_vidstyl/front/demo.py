@@ -1,4 +1,7 @@
-"""The demo: a photograph put into motion, or the user's own clip, is painted; film, contact sheet and before/after come out."""
+"""The demo: keyframes of a photograph put into motion, or of the user's own clip, are painted and carried to every frame.
+
+Out come the film, a contact sheet, before and after, and a key beside a frame made from it and beside that frame painted.
+"""
 
 from __future__ import annotations
 
@@ -6,17 +9,22 @@ from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 
-from lib_vidstyl.clip import open_clip
+from lib_vidstyl.clip import open_clip, read_picture
 from lib_vidstyl.clip.atomic import write_whole
 from lib_vidstyl.clip.film import open_film
 from lib_vidstyl.clip.model import Image
 from lib_vidstyl.clip.picture import encode_jpeg
 from lib_vidstyl.errors import write_failed
 from lib_vidstyl.front.demo_clip import demo_frames
+from lib_vidstyl.front.keys import keys_of
 from lib_vidstyl.front.session import Order, order
 from lib_vidstyl.front.sheet import before_after, contact_sheet
+from lib_vidstyl.front.trial import trials
 from lib_vidstyl.pipeline import Result
 from lib_vidstyl.settings import Recipe
+from lib_vidstyl.stages.keyframes import PLAN
+from lib_vidstyl.stages.propagate import FOLDER
+from lib_vidstyl.stylizers import make_painter
 
 FPS = 24
 TILES = 6
@@ -39,7 +47,22 @@ def demonstrate(folder: Path, clip: Path | None, recipe: Recipe, carry_out: Call
     sheet, comparison = folder / "contact-sheet.jpg", folder / "before-after.jpg"
     write_whole(sheet, encode_jpeg(contact_sheet([*before, *after], columns=TILES), quality=80))
     write_whole(comparison, encode_jpeg(before_after(before[TILES // 2], after[TILES // 2])))
-    return {"source": source, "film": film, "contact sheet": sheet, "before and after": comparison}
+    made = {"source": source, "film": film, "contact sheet": sheet, "before and after": comparison}
+    if result.project and (result.project / PLAN).is_file():
+        made["key and truth"] = folder / "key-and-truth.jpg"
+        write_whole(made["key and truth"], encode_jpeg(_key_and_truth(source, recipe, result.project), quality=85))
+    return made
+
+
+def _key_and_truth(source: Path, recipe: Recipe, project: Path) -> Image:
+    """Side by side: a key as painted, the frame farthest from any key as it was made, and that frame painted by itself."""
+    plan = keys_of(project).plan
+    frame = max(plan.frames, key=lambda index: min(abs(index - key) for key in plan.keys))
+    key = min(plan.keys, key=lambda index: abs(index - frame))
+    truth = next(trials(source, recipe, make_painter(recipe, recipe["paint"].painter), frame=str(frame), count=1)).image
+    shown = [read_picture(project / "frames" / f"{key:06d}.png")[0], read_picture(project / FOLDER / f"{frame:06d}.png")[0], truth]
+    labels = [f"key {key}, painted", f"frame {frame}, carried on from its keys", f"frame {frame}, painted"]
+    return contact_sheet(shown, columns=3, labels=labels)
 
 
 def moving_photograph(path: Path) -> Path:
