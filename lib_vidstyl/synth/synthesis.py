@@ -118,10 +118,10 @@ def _work(key: Key, number: int, frame: _Frame, field: Field | None, before: Lev
 def _finished(key: Key, frame: _Frame, outcome: Outcome) -> Image:
     """The key moved to fractions of a pixel where the flow is trusted, the voted picture elsewhere, a soft change between."""
     inner = cv2.erode(frame.trust, np.ones((5, 5), np.uint8))
-    share = cv2.GaussianBlur(inner, (0, 0), 2)[..., None]
+    share = cv2.GaussianBlur(inner, (0, 0), 2)
     voted = outcome.picture if outcome.cover is None else np.dstack([outcome.picture, outcome.cover])
-    mixed = voted + share * (frame.styled.astype(np.float32) - voted)
-    return _plain(restored(np.rint(mixed).astype(np.uint8), warp(key.detail, frame.to_key)))
+    mixed = voted + share[..., None] * (frame.styled.astype(np.float32) - voted)
+    return _plain(restored(np.rint(mixed).astype(np.uint8), warp(key.detail, frame.to_key), share))
 
 
 def _error(key: Key, frame: _Frame, outcome: Outcome) -> Map:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from lib_vidstyl.motion.warp import grid
-from lib_vidstyl.synth import Weights, prepare
+from lib_vidstyl.synth import Weights, prepare, synthesise
 from lib_vidstyl.synth.engine import Engine, Work
 from lib_vidstyl.synth.guides import pack
 from lib_vidstyl.synth.key import Key
@@ -16,11 +16,18 @@ from tests.drawn import texture
 from tests.synth import plain
 
 ENGINES = [pytest.param(name, marks=pytest.mark.skipif(importlib.util.find_spec(name) is None, reason=f"{name} is not installed"))
-           for name in ("numba",)]
+           for name in ("numba", "torch")]
 
 
 @pytest.fixture(params=ENGINES)
 def engine(request: pytest.FixtureRequest) -> Engine:
+    if request.param == "torch":
+        import torch
+
+        from lib_vidstyl.synth.torch_engine import TorchEngine
+
+        torch.set_num_threads(1)
+        return TorchEngine()
     from lib_vidstyl.synth.numba_engine import NumbaEngine
 
     return NumbaEngine()
@@ -104,3 +111,19 @@ def test_pull_keeps_flat_areas_where_the_flow_leads(engine):
     for round_ in range(4):
         session.search(2, round_)
     assert np.abs(session.outcome().field - task.want).max() <= 3
+
+
+@pytest.mark.skipif(not all(importlib.util.find_spec(name) for name in ("numba", "torch")), reason="needs numba and torch")
+def test_both_engines_make_the_same_picture_within_a_decibel():
+    from lib_vidstyl.synth.numba_engine import NumbaEngine
+    from lib_vidstyl.synth.torch_engine import TorchEngine
+
+    source, styled = texture(64, 72), texture(64, 72, seed=7)
+    target, truth = (np.roll(picture, (5, -7), (0, 1)) for picture in (source, styled))
+    doubt, flow = np.zeros((64, 72), np.float32), np.zeros((64, 72, 2), np.float32)
+    key = prepare(styled, source)
+    quality = []
+    for which in (NumbaEngine(), TorchEngine()):
+        made = synthesise(key, target, to_key=flow, confidence=doubt, engine=which).image
+        quality.append(10 * np.log10(255**2 / np.square(made.astype(float) - truth).mean()))
+    assert abs(quality[0] - quality[1]) < 1
