@@ -47,7 +47,7 @@ def main(arguments: Sequence[str]) -> int:
         like, rest = (rest[1], rest[2:]) if rest[1:] else ("?", [])
         if not (HOSTS / f"{like}.txt").is_file():
             return _say(f"Known hosts are: {', '.join(sorted(known_hosts()))}.")
-    extras = EXTRAS.get(command, EXTRAS_BY_DEFAULT) + (",host" if like else "")
+    extras = EXTRAS.get(command, EXTRAS_BY_DEFAULT) + (",host" if like else ",ui" if command in ("test", "ui") else "")
     python = make_environment(extras, like)
     if python is None:
         return 1

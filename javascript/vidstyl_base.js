@@ -109,7 +109,7 @@ window.vidstyl = window.vidstyl || {};
 
     // A small store: vs.state.set({...}) tells everybody who listens.
     const listeners = [];
-    vs.state = { clip: null, first: 0, last: 0, at: 0, keys: [], job: null, trial: null, jobs: [], busy: "" };
+    vs.state = { clip: null, first: 0, last: 0, at: 0, keys: [], keysEdited: false, useKeys: false, keysJob: "", paintedKeys: [], cuts: [], job: null, trial: null, jobs: [], busy: "" };
     vs.set = function (changes) {
         Object.assign(vs.state, changes);
         for (const listener of listeners) listener(changes);

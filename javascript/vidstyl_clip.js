@@ -120,7 +120,7 @@
     }
 
     vs.openClip = function (clip) {
-        vs.set({ clip, first: 0, last: clip.frames - 1, at: 0, keys: [], job: null, trial: null });
+        vs.set({ clip, first: 0, last: clip.frames - 1, at: 0, keys: [], keysEdited: false, keysJob: "", cuts: [], job: null, trial: null });
         vs.remember();
         vs.refreshJobs();
     };

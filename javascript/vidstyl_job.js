@@ -3,9 +3,9 @@
 
 (function (vs) {
     const { h, fill } = vs;
-    const NAMES = { decode: "Reading", inversion: "Inverting", keyframes: "Choosing keyframes", paint: "Painting", propagate: "Between the keys",
+    const NAMES = { decode: "Reading", inversion: "Inverting", analysis: "Looking for cuts and keys", keyframes: "Keyframes", upscale: "Enlarging", paint: "Painting", propagate: "Between the keys",
         deflicker: "Calming flicker", report: "Measuring", encode: "Writing the film" };
-    const KINDS = { film: "Whole clip", keys: "Keyframes", trial: "One frame" };
+    const KINDS = { film: "Whole clip", keys: "Keyframes", plan: "Finding keyframes", trial: "One frame" };
     const ACTIVE = ["waiting", "running"];
 
     vs.jobPart = function (root, queue) {
@@ -60,8 +60,8 @@
     const rate = (seconds) => seconds < 1 ? `${(1 / seconds).toFixed(1)} frames/s` : `${seconds.toFixed(1)} s a frame`;
 
     function list(root, jobs) {
-        const shown = jobs.filter((job) => job.kind !== "trial").slice(-30).reverse();
-        const waiting = jobs.filter((job) => ACTIVE.includes(job.state) && job.kind !== "trial");
+        const shown = jobs.filter((job) => !["trial", "plan"].includes(job.kind)).slice(-30).reverse();
+        const waiting = jobs.filter((job) => ACTIVE.includes(job.state) && !["trial", "plan"].includes(job.kind));
         const open = root.querySelector("details")?.open || false;
         if (!shown.length) { fill(root); return; }
         fill(root, h("details.queue", { open }, h("summary", {}, `Queue and recent films (${waiting.length ? `${waiting.length} to do` : shown.length})`), ...shown.map(row)));

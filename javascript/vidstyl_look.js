@@ -51,6 +51,10 @@
     });
 
     function apply(recipe) {
+        const keyed = !(recipe.off || []).includes("keyframes");
+        const chosen = recipe.sections && recipe.sections.keyframes;
+        vs.set({ useKeys: keyed, ...(keyed && chosen && chosen.choice === "list" ? { keysEdited: true,
+            keys: chosen.frames.split(",").map((text) => parseInt(text, 10)).filter(Number.isInteger) } : {}) });
         vs.write("vidstyl_recipe", JSON.stringify({ recipe }));
         setTimeout(() => vs.press("vidstyl_apply"), 250);
     }

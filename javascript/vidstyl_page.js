@@ -2,7 +2,7 @@
 "use strict";
 
 (function (vs) {
-    const PLACES = ["clip", "looks", "trial", "message", "make", "job", "result", "queue"];
+    const PLACES = ["clip", "looks", "keys", "trial", "message", "make", "job", "result", "queue"];
     vs.title = document.title;
 
     function place(name) {
@@ -25,14 +25,15 @@
         vs.trialPart(places.trial);
         vs.jobPart(places.job, places.queue);
         vs.resultPart(places.result);
-        if (vs.keysPart && place("keys")) vs.keysPart(place("keys"));
+        vs.keysPart(places.keys);
         vs.shortcuts(tab);
         vs.fill(places.make, vs.heading("3", "Film"));
         answers();
         let written = "";
         vs.listen(() => {
-            const { clip, first, last, at, keys } = vs.state;
-            const request = JSON.stringify(clip ? { clip: clip.id, first, last, frames: clip.frames, frame: at, keys } : {});
+            const { clip, first, last, at, keys, keysEdited, useKeys } = vs.state;
+            const request = JSON.stringify(clip ? { clip: clip.id, first, last, frames: clip.frames, frame: at, use_keys: Boolean(useKeys),
+                keys: keysEdited ? keys : [] } : {});
             if (request !== written) vs.write("vidstyl_request", written = request);
             tab.classList.toggle("vs-hasClip", Boolean(clip));
         });

@@ -18,7 +18,8 @@ from lib_vidstyl import pipeline
 from lib_vidstyl.errors import SettingsError, VidStylError
 from lib_vidstyl.front.desk.clips import Card, position, thumbs
 from lib_vidstyl.front.desk.desk import Desk
-from lib_vidstyl.front.desk.films import artefact, artefacts, recipe_text, report
+from lib_vidstyl.front.desk.films import artefact, artefacts, keys, painted, put_by_hand, recipe_text, report
+from lib_vidstyl.front.desk.job import RUNNING
 from lib_vidstyl.front.desk.names import UnknownId
 from lib_vidstyl.front.fields import fields
 from lib_vidstyl.front.incoming import MOST_BYTES, UploadError
@@ -74,6 +75,8 @@ class Routes:
                 ("POST", "/jobs/{job}/cancel", self.cancel), ("POST", "/jobs/{job}/again", self.again),
                 ("POST", "/jobs/{job}/move", self.move), ("GET", "/jobs/{job}/pictures/{number}", self.picture),
                 ("GET", "/jobs/{job}/recipe", self.job_recipe), ("GET", "/jobs/{job}/report", self.report),
+                ("GET", "/jobs/{job}/keys", self.keys), ("GET", "/jobs/{job}/keys/{frame}", self.key),
+                ("POST", "/jobs/{job}/keys/{frame}", self.replace_key),
                 ("GET", "/jobs/{job}/artefacts", self.list_artefacts), ("GET", "/jobs/{job}/artefacts/{artefact}", self.fetch)]
 
     async def schema(self, request: Request) -> Response:
@@ -184,6 +187,27 @@ class Routes:
     async def report(self, request: Request) -> Response:
         """A job's report on flicker and warp error; {} if there is none."""
         return _json(await run_in_threadpool(report, self.desk.folder, self.desk.job(request.path_params["job"])))
+
+    async def keys(self, request: Request) -> Response:
+        """The frames that a job has chosen as keys, which of them are painted, and where its cuts are."""
+        return _json(await run_in_threadpool(keys, self.desk.folder, self.desk.job(request.path_params["job"])))
+
+    async def key(self, request: Request) -> Response:
+        """A painted keyframe, as PNG."""
+        frame = position(request.path_params["frame"])
+        path = painted(self.desk.folder, self.desk.job(request.path_params["job"]), frame)
+        if not path.is_file() or path.is_symlink():
+            raise UnknownId("this frame is not painted yet")
+        return file_response(path, type="image/png")
+
+    async def replace_key(self, request: Request) -> Response:
+        """Let the picture in the body stand as a painted keyframe."""
+        job, frame = self.desk.job(request.path_params["job"]), position(request.path_params["frame"])
+        data = await _body(request, MOST_RECIPE)
+        if job.state == RUNNING:
+            raise SettingsError("the job is running", remedy="Stop it first, then replace the keyframe.")
+        await run_in_threadpool(put_by_hand, self.desk.folder, job, frame, data)
+        return _json({"frame": frame}, 201)
 
     async def list_artefacts(self, request: Request) -> Response:
         """What a job has made."""

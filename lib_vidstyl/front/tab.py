@@ -31,6 +31,8 @@ FRONT = ("look.strength", "look.scale", "paint.painter", "paint.prompt", "paint.
 """Settings that everybody sees, in this order; all others wait below."""
 SEEDS = {"one picture": 1, "4 to choose from": 4, "9 to choose from": 9}
 """How many pictures are painted of the frame that is tried."""
+KEYED = ("keyframes", "propagate")
+"""Stages that the page switches together."""
 DRAWN = ("decode.start", "decode.end")
 """Settings that the timeline sets."""
 
@@ -38,7 +40,8 @@ DRAWN = ("decode.start", "decode.end")
 def page_panel(desk: Desk) -> Panel:
     """The page's controls; what is said of remote webuis only where there are any."""
     away = ("webui.servers",) if desk.servers else ("webui",)
-    return Panel(kinds(), switches=[stage.name for stage in STAGES if stage.optional], skip=(*DRAWN, *away))
+    return Panel(kinds(), switches=[stage.name for stage in STAGES if stage.optional and stage.name not in KEYED],
+                 skip=(*DRAWN, *away))
 
 
 def tab(desk: Desk, *, painter: str = "paint") -> Any:
@@ -48,6 +51,7 @@ def tab(desk: Desk, *, painter: str = "paint") -> Any:
     with gr.Blocks(title="Video Stylize", analytics_enabled=False) as blocks:
         gr.HTML(_place("page") + _place("message") + _place("clip"))
         gr.HTML(_place("looks", f' data-looks="{escape(json.dumps(list(LOOKS)))}"'))
+        gr.HTML(_place("keys"))
         with gr.Group(elem_id="vidstyl_settings"):
             made = widgets.build(panel, recipe, front=FRONT, radios=("look.look", "paint.painter"), more="More settings")
         gr.HTML(_place("make"))
@@ -55,14 +59,14 @@ def tab(desk: Desk, *, painter: str = "paint") -> Any:
             buttons = {"trial": gr.Button("Try one frame", elem_id="vidstyl_try")}
             seeds = guarded(gr.Dropdown)(choices=list(SEEDS), value=next(iter(SEEDS)), show_label=False, label="Seeds to try",
                                          elem_id="vidstyl_seeds", min_width=120)
-            if "keyframes" in panel.kinds:
-                buttons["keys"] = gr.Button("Paint the keyframes", elem_id="vidstyl_paint_keys")
+            buttons["keys"] = gr.Button("Paint the keyframes", elem_id="vidstyl_paint_keys")
             buttons["film"] = gr.Button("Make the whole film", variant="primary", elem_id="vidstyl_run")
         gr.HTML(_place("job") + _place("trial") + _place("result") + _place("queue"))
         with gr.Row(elem_id="vidstyl_wires"):
             asked = guarded(gr.Textbox)(value="{}", label="Request", elem_id="vidstyl_request", max_lines=1)
             loaded = guarded(gr.Textbox)(value="{}", label="Recipe", elem_id="vidstyl_recipe", max_lines=1)
             apply, save = gr.Button("Apply", elem_id="vidstyl_apply"), gr.Button("Save", elem_id="vidstyl_save")
+            buttons["plan"] = gr.Button("Find", elem_id="vidstyl_find")
             answer = gr.HTML("", elem_id="vidstyl_answer")
         page = Page(desk, panel, recipe)
         for kind, button in buttons.items():
@@ -90,9 +94,6 @@ class Page:
             raise SettingsError("there is no clip yet", remedy="Drop a video into the field at the top first.")
         card = self.desk.clips.card(str(asked["clip"]))
         recipe = with_places(self.recipe(asked, values), self.desk)
-        if kind == "keys" and "keyframes" in recipe.off:
-            raise SettingsError("keyframes are switched off, so there are none to paint",
-                                remedy="Switch them on under 'More settings', 'Keyframes', or make the whole film.")
         job = self.desk.start(kind, card, recipe, frame=position(asked.get("frame", 0)), seeds=SEEDS.get(seeds, 1))
         return self.desk.status(job.id)
 
@@ -101,7 +102,16 @@ class Page:
         made = self.panel.recipe(self.base, values)
         first, last, frames = (position(asked.get(name, 0)) for name in ("first", "last", "frames"))
         whole = first == 0 and last >= frames - 1
+        made = self.keyed(made, asked)
         return made.replaced("decode", start="" if first == 0 else str(first), end="" if whole or last >= frames - 1 else str(last))
+
+    def keyed(self, recipe: Recipe, asked: dict[str, Any]) -> Recipe:
+        """The recipe with or without keyframes, and with those that were chosen by hand."""
+        if not asked.get("use_keys"):
+            return pipeline.switched(recipe, off=KEYED)
+        recipe = pipeline.switched(recipe, on=KEYED)
+        chosen = [position(frame) for frame in asked.get("keys") or []]
+        return recipe.replaced("keyframes", choice="list", frames=", ".join(map(str, chosen))) if chosen else recipe
 
     def save(self, asked: str, *values: Any) -> str:
         """The recipe as JSON, for a download."""

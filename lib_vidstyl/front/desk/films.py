@@ -8,12 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from lib_vidstyl.clip.atomic import write_whole
 from lib_vidstyl.clip.film import read_metadata
+from lib_vidstyl.clip.picture import decode_picture, encode_png
 from lib_vidstyl.errors import SettingsError, VidStylError
 from lib_vidstyl.front.desk.job import Job
 from lib_vidstyl.front.desk.names import UnknownId
 from lib_vidstyl.hashes import digest
 from lib_vidstyl.stages.encode import RECIPE_TAG
+from lib_vidstyl.stages.keyframes import PLAN
 
 TYPES = {".mp4": "video/mp4", ".webm": "video/webm", ".mov": "video/quicktime", ".mkv": "video/x-matroska", ".gif": "image/gif",
          ".png": "image/png", ".jpg": "image/jpeg", ".json": "application/json", ".log": "text/plain; charset=utf-8",
@@ -78,9 +81,38 @@ def recipe_text(data: bytes, name: str, folder: Path) -> str:
         path.unlink(missing_ok=True)
 
 
+def keys(folder: Path, job: Job) -> dict[str, list[int]]:
+    """The frames that a job has chosen as keys, those of them that are painted, and the first frames of new shots."""
+    found = _json(folder, job, PLAN)
+    numbers = {name: [frame for frame in found.get(name, []) if isinstance(frame, int)] for name in ("keys", "cuts")}
+    there = {path.stem for path in (folder / job.project / "frames").glob("*.png")} if numbers["keys"] else set()
+    return {**numbers, "painted": [frame for frame in numbers["keys"] if f"{frame:06d}" in there]}
+
+
+def painted(folder: Path, job: Job, frame: int) -> Path:
+    """Where a job keeps a painted frame. Raises UnknownId if there is no project yet."""
+    project = folder.resolve() / job.project
+    frames = project / "frames"
+    if not job.project or not project.is_dir() or project.is_symlink() or frames.is_symlink():
+        raise UnknownId("this job has no project yet", remedy="Find or paint the keyframes first.")
+    return frames / f"{frame:06d}.png"
+
+
+def put_by_hand(folder: Path, job: Job, frame: int, data: bytes) -> None:
+    """Let a picture of the user's own stand as a painted frame. Raises ClipError for what is no picture."""
+    image, _ = decode_picture(data, where="the picture")
+    path = painted(folder, job, frame)
+    path.parent.mkdir(exist_ok=True)
+    write_whole(path, encode_png(image))
+
+
 def report(folder: Path, job: Job) -> dict[str, Any]:
     """The job's report on flicker and warp error, {} if there is none."""
-    path = folder / job.project / "report.json"
+    return _json(folder, job, "report.json")
+
+
+def _json(folder: Path, job: Job, name: str) -> dict[str, Any]:
+    path = folder / job.project / name
     if not job.project or not path.is_file() or path.is_symlink():
         return {}
     try:

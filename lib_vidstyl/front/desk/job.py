@@ -10,15 +10,16 @@ from typing import Any
 
 from lib_vidstyl.stages.base import Progress
 
-FILM, KEYS, TRIAL = "film", "keys", "trial"
-KINDS = (FILM, KEYS, TRIAL)
+FILM, KEYS, PLAN, TRIAL = "film", "keys", "plan", "trial"
+KINDS = (FILM, KEYS, PLAN, TRIAL)
 WAITING, RUNNING, DONE, STOPPED, FAILED = "waiting", "running", "done", "stopped", "failed"
 ENDED = (DONE, STOPPED, FAILED)
 
 
 @dataclass
 class Job:
-    """kind: film, keys (paint the keyframes only) or trial (one frame, several seeds). clip: its id. recipe: as JSON.
+    """kind: film, keys (paint the keyframes only), plan (only find them) or trial (one frame, several seeds). clip: its id.
+    recipe: as JSON.
 
     frame, seeds: what a trial paints. film: name of the film in the desk's folder. problem: why it failed, for the user.
     stages: name -> {"done", "of", "eta"}. times are seconds since the epoch.

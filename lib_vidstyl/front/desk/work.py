@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lib_vidstyl import pipeline
 from lib_vidstyl.clip import open_clip
 from lib_vidstyl.clip.formats import FORMATS
 from lib_vidstyl.clip.model import Image
@@ -16,7 +17,7 @@ from lib_vidstyl.clip.picture import encode_jpeg
 from lib_vidstyl.clip.select import span
 from lib_vidstyl.errors import Cancelled
 from lib_vidstyl.front.desk.clips import Card, shrunk
-from lib_vidstyl.front.desk.job import FILM, TRIAL, Job
+from lib_vidstyl.front.desk.job import FILM, KEYS, TRIAL, Job
 from lib_vidstyl.front.session import Order
 from lib_vidstyl.front.trial import trials
 from lib_vidstyl.pipeline import finish
@@ -71,7 +72,7 @@ def carry_out(job: Job, desk: Desk, stop: Callable[[], bool]) -> None:
         return
     show = _Shown(job, desk)
     film = film_path(desk.folder, card, recipe)
-    work = Order(card.path, recipe if job.kind == FILM else keys_only(recipe), film, film.with_suffix(SUFFIX))
+    work = Order(card.path, shortened(recipe, job.kind), film, film.with_suffix(SUFFIX))
     job.project = work.project.name if work.project else ""
     job.start_seconds = start_seconds(card, recipe)
     result = finish(work.start(desk.painter(recipe), stop=stop), show)
@@ -92,11 +93,12 @@ def film_path(folder: Path, card: Card, recipe: Recipe) -> Path:
     return film
 
 
-def keys_only(recipe: Recipe) -> Recipe:
-    """The recipe as far as painting: nothing is propagated and no film written."""
-    names = list(recipe.sections)
-    start = names.index("paint") + 1
-    later = names[start:names.index("encode") + 1]
+def shortened(recipe: Recipe, kind: str) -> Recipe:
+    """The recipe as far as a kind of job goes: nothing after painting for the keys, nothing from painting on for their plan."""
+    if kind == FILM:
+        return recipe
+    names = list(pipeline.sections())
+    later = names[names.index("paint") + (kind == KEYS):]
     return replace(recipe, off=recipe.off | set(later))
 
 
