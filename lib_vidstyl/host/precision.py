@@ -57,7 +57,7 @@ class Precision:
 
         forge = getattr(getattr(shared.sd_model, "forge_objects", None), "vae", None)
         vae = getattr(forge, "first_stage_model", None) or getattr(shared.sd_model, "first_stage_model", None)
-        if vae is None or not _half(vae):
+        if vae is None or not (_half(vae) or _lost(vae)):  # the webui may have turned it to float32 itself, with what was lost
             return None
         if forge is None:
             devices.dtype_vae = torch.float32
@@ -176,13 +176,17 @@ def _half(module: Any) -> bool:
     return any(weight.is_floating_point() and weight.element_size() < 4 for weight in module.parameters())
 
 
+def _lost(module: Any) -> bool:
+    """Whether any weight is no finite number."""
+    return any(not bool(weight.isfinite().all()) for weight in module.parameters() if weight.is_floating_point())
+
+
 def _load_what_was_lost(module: Any) -> None:
     """Load the checkpoint again where a weight was too large for half precision: turned back, it stays infinite."""
     from modules import sd_models
 
-    lost = any(not bool(weight.isfinite().all()) for weight in module.parameters() if weight.is_floating_point())
     load = getattr(sd_models, "reload_model_weights", None)
-    if lost and load is not None and "forced_reload" in inspect.signature(load).parameters:
+    if _lost(module) and load is not None and "forced_reload" in inspect.signature(load).parameters:
         load(forced_reload=True)
 
 
