@@ -11,7 +11,7 @@ from tqdm import tqdm
 from lib_vidstyl.stages.base import Progress
 
 NAMES = {"decode": "reading", "analysis": "looking", "keyframes": "choosing", "paint": "painting", "propagate": "carrying on",
-         "encode": "film"}
+         "deflicker": "steadying", "encode": "film"}
 QUIET_SECONDS = 10.0
 """Pause between plain lines."""
 

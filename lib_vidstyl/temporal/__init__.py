@@ -1,0 +1,1 @@
+"""Steady films: flicker taken out of stylised frames, and measured."""

@@ -1,0 +1,90 @@
+"""The deflicker stage: order, store and resume, frames that failed."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from lib_vidstyl.clip import open_clip
+from lib_vidstyl.clip.picture import encode_png
+from lib_vidstyl.errors import Cancelled
+from lib_vidstyl.front.session import new_recipe, order
+from lib_vidstyl.pipeline import finish, switched
+from tests.fakes import Failing, Fake
+from tests.temporal.films import flickering, panning, psnr, toned
+
+COUNT = 8
+
+
+@pytest.fixture
+def source(tmp_path):
+    folder = tmp_path / "source"
+    folder.mkdir()
+    for index, frame in enumerate(panning(COUNT, 48, 64)):
+        (folder / f"{index:04d}.png").write_bytes(encode_png(frame))
+    return folder
+
+
+def truth():
+    return [toned(frame) for frame in panning(COUNT, 48, 64)]
+
+
+def flickers(task):
+    return flickering([truth()[task.index]], seed=task.index)[0]
+
+
+def make(source, stylizer, film="film.mkv", stop=lambda: False, **changes):
+    recipe = switched(new_recipe().replaced("encode", format="ffv1"), on=["deflicker"])
+    recipe = recipe.replaced("deflicker", **{"window": 3, **changes})
+    return finish(order(source, source.parent / film, recipe=recipe).start(stylizer, stop=stop))
+
+
+def pictures(film):
+    with open_clip(film) as clip:
+        return [picture.image for picture in clip.pictures()]
+
+
+def test_the_film_is_steadier_and_in_order(source):
+    result = make(source, Fake(flickers))
+    made = pictures(result.film)
+    assert (result.frames, len(made)) == (COUNT, COUNT)
+    for index, (after, true) in enumerate(zip(made, truth(), strict=True)):
+        assert psnr(after, true) > psnr(flickering([true], seed=index)[0], true)
+
+
+def test_off_by_default():
+    assert "deflicker" in new_recipe().off
+
+
+def test_a_stopped_run_goes_on_to_the_same_bytes(source):
+    whole = make(source, Fake(flickers), "whole.mkv").film.read_bytes()
+    for stop_after in range(1, 40, 6):
+        asked = iter(range(10**6))
+        with pytest.raises(Cancelled):
+            make(source, Fake(flickers), f"film{stop_after}.mkv", stop=lambda asked=asked, last=stop_after: next(asked) >= last)
+        assert make(source, Fake(flickers), f"film{stop_after}.mkv").film.read_bytes() == whole
+
+
+def test_kept_frames_are_taken_from_the_store(source, monkeypatch):
+    make(source, Fake(flickers))
+    monkeypatch.setattr("lib_vidstyl.stages.deflicker.steadied", lambda *a, **k: pytest.fail("made again"))
+    make(source, Fake(flickers))
+
+
+def test_changed_settings_make_the_frames_again(source):
+    one = pictures(make(source, Fake(flickers)).film)
+    other = pictures(make(source, Fake(flickers), strength=0.0).film)
+    assert not np.array_equal(one[3], other[3])
+
+
+def test_a_frame_that_failed_is_passed_by(source):
+    result = make(source, Failing([3], change=flickers))
+    assert list(result.failed) == [3]
+    assert len(pictures(result.film)) == COUNT
+
+
+def test_frames_of_another_size_than_the_clip(source):
+    import cv2
+
+    result = make(source, Fake(lambda task: cv2.resize(flickers(task), (96, 72)), resizes=True))
+    assert pictures(result.film)[0].shape == (72, 96, 3)
