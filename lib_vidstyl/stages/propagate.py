@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
-from lib_vidstyl.clip.model import Image
+from lib_vidstyl.clip.model import Image, Plane
 from lib_vidstyl.hashes import digest
 from lib_vidstyl.settings import Settings, setting
 from lib_vidstyl.stages.base import Frame, Job, Progress, Stage, Stream
@@ -61,8 +61,15 @@ def run(stream: Stream, settings: PropagateSettings, job: Job) -> Stream:
                 yield item
                 continue
             yield from _failed_keys(item, job)
-            for frame in _filled(item, job, store, tweener):
-                yield _masked(frame, masks)
+            span = replace(item, masks=_planes(item, masks))
+            for frame in _filled(span, job, store, tweener):
+                yield _masked(frame, span)
+
+
+def _planes(span: Span, masks: MaskSource) -> dict[int, Plane]:
+    """The masks of the span's frames at the size of their pictures, read in order; none where there is no mask."""
+    found = {frame.index: masks.plane(frame.picture, frame.picture.image.shape[1::-1]) for frame in span.frames}
+    return {index: plane for index, plane in found.items() if plane is not None}
 
 
 def _filled(span: Span, job: Job, store: Store, tweener: Tweener) -> Iterator[Frame]:
@@ -107,7 +114,8 @@ def _origin(span: Span, tweener: Tweener) -> tuple[str, str]:
     pictures: list[Image] = [frame.picture.image for frame in span.frames]
     painted = [key.image for key in span.keys if key.image is not None]
     places = [[frame.index for frame in span.frames], [key.index for key in span.keys]]
-    return digest(places, *(image.data for image in (*pictures, *painted))), digest(VERSION, tweener.facts(span))
+    planes = span.masks.values()
+    return digest(places, *(image.data for image in (*pictures, *painted, *planes))), digest(VERSION, tweener.facts(span))
 
 
 def _failed_keys(span: Span, job: Job) -> Stream:
@@ -123,12 +131,12 @@ def _hopeless(span: Span, job: Job) -> Iterator[Frame]:
         yield replace(frame, problem=problem)
 
 
-def _masked(frame: Frame, masks: MaskSource) -> Frame:
+def _masked(frame: Frame, span: Span) -> Frame:
     """Outside of the mask a frame made from keys shows the source; a key was masked when it was painted."""
-    if not masks.source or frame.image is None or frame.to_paint:
+    mask = span.masks.get(frame.index)
+    if mask is None or frame.image is None or frame is span.after:
         return frame
-    mask = masks.plane(frame.picture, frame.image.shape[1::-1])
-    return frame if mask is None else replace(frame, image=within(mask, frame.image, frame.picture.image))
+    return replace(frame, image=within(mask, frame.image, frame.picture.image))
 
 
 STAGE = Stage("propagate", PropagateSettings, run, on=False, shows=True)

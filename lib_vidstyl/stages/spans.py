@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
+from lib_vidstyl.clip.model import Plane
 from lib_vidstyl.stages.base import Frame, Progress, Stream
 
 
@@ -14,11 +15,13 @@ class Span:
 
     before: the key that the span begins after, already passed on. between: frames to be made. after: the key that ends
     it, not passed on yet. Either key may be None: where the shot begins or ends, or a key could not be painted.
+    masks: frame number -> (H, W) uint8, where the look may be; empty if it may be everywhere.
     """
 
     before: Frame | None
     between: tuple[Frame, ...]
     after: Frame | None
+    masks: Mapping[int, Plane] = field(default_factory=dict)
 
     @property
     def keys(self) -> tuple[Frame, ...]:

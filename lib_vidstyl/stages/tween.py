@@ -16,7 +16,7 @@ import numpy as np
 
 from lib_vidstyl import synth
 from lib_vidstyl.clip import resized
-from lib_vidstyl.clip.model import Image
+from lib_vidstyl.clip.model import Image, Plane
 from lib_vidstyl.errors import SettingsError
 from lib_vidstyl.stages.base import Frame, Job, Stream
 from lib_vidstyl.stages.elsewhere import Elsewhere
@@ -108,7 +108,7 @@ class Tweener:
         pending: deque[Future[Made]] = deque()
         try:
             for frame in missing:
-                pending.append(self.pool.submit(self._frame, frame, wanted[frame.index], traced))
+                pending.append(self.pool.submit(self._frame, frame, wanted[frame.index], traced, span.masks.get(frame.index)))
                 if len(pending) > self.workers:
                     yield pending.popleft().result()
             while pending:
@@ -135,25 +135,26 @@ class Tweener:
         self._prepared = {index: future for index, future in self._prepared.items() if index in keep}
         for index, key in keep.items():
             if key.image is not None and index not in self._prepared:
-                self._prepared[index] = self.pool.submit(synth.prepare, key.image, key.picture.image)
+                self._prepared[index] = self.pool.submit(synth.prepare, key.image, key.picture.image,
+                                                               mask=span.masks.get(index))
 
-    def _frame(self, frame: Frame, parts: Sequence[Part], traced: Mapping[int, Mapping[int, Traced]]) -> Made:
+    def _frame(self, frame: Frame, parts: Sequence[Part], traced: Mapping[int, Mapping[int, Traced]], mask: Plane | None) -> Made:
         found = [traced[part.key.index][frame.index] for part in parts]
         if self.elsewhere:
             sides = [self.elsewhere.side(part.key.index, frame.index) for part in parts]
         else:
-            sides = [self._side(frame, part.key, trace) for part, trace in zip(parts, found, strict=True)]
+            sides = [self._side(frame, part.key, trace, mask) for part, trace in zip(parts, found, strict=True)]
         if len(sides) == 2:
             sides[1] = _fitted(sides[1], sides[0])
         image = sides[0].image if len(sides) == 1 else synth.join(sides[0], sides[1], share=parts[1].share)
         alone = {part.key.index: side.image for part, side in zip(parts, sides, strict=True)} if self.settings.per_key else {}
         return Made(image, _confidence(sides, found), tuple(part.key.index for part in parts), alone)
 
-    def _side(self, frame: Frame, key: Frame, found: Traced) -> synth.Synthesis:
+    def _side(self, frame: Frame, key: Frame, found: Traced, mask: Plane | None) -> synth.Synthesis:
         image = frame.picture.image
         size = (image.shape[1], image.shape[0])
         return synth.synthesise(self._prepared[key.index].result(), image, to_key=found.to_key(size), confidence=found.sure(size),
-                                engine=self.engine)
+                                mask=mask, engine=self.engine)
 
 
 def _by_key(text: str) -> dict[int, Range]:
