@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 from lib_vidstyl.versions import __version__
 
 if TYPE_CHECKING:
-    from lib_vidstyl.front.python import propagate, stylize
+    from lib_vidstyl.front.python import deflicker, propagate, stylize
 
-__all__ = ["__version__", "propagate", "stylize"]
+__all__ = ["__version__", "deflicker", "propagate", "stylize"]
 
 
 def __getattr__(name: str) -> Any:

@@ -13,13 +13,13 @@ from typing import Any
 
 from lib_vidstyl.clip import open_clip
 from lib_vidstyl.clip.model import ClipInfo
-from lib_vidstyl.errors import IncompleteFilm
+from lib_vidstyl.errors import IncompleteFilm, SettingsError
 from lib_vidstyl.front.ebsynth import export
 from lib_vidstyl.front.estimate import estimate
 from lib_vidstyl.front.fields import add_flags, with_flags
 from lib_vidstyl.front.interrupt import stop_on_interrupt
 from lib_vidstyl.front.keys import Keys, export_keys, keys_of, plan_of, weak_sheet, with_keys, write_sheet
-from lib_vidstyl.front.session import Order, kinds, new_recipe, order, read_recipe
+from lib_vidstyl.front.session import Order, deflicker_recipe, kinds, new_recipe, order, read_recipe
 from lib_vidstyl.front.show import Bar
 from lib_vidstyl.pipeline import Result, finish, switched
 from lib_vidstyl.project import inspect
@@ -41,6 +41,16 @@ def stylize(options: argparse.Namespace) -> int:
 def propagate(options: argparse.Namespace) -> int:
     """Carry the look of keys painted elsewhere to every frame of a clip."""
     return _report(carry_out(_order(options)))
+
+
+def deflicker(options: argparse.Namespace) -> int:
+    """Take the flicker out of a film stylised by any tool, with the help of the clip that it was made from."""
+    guide = vars(options).get("deflicker.guide")
+    if not guide:
+        raise SettingsError("no guide was given", remedy="Give the clip that the film was made from with --guide CLIP.")
+    recipe = with_flags(deflicker_recipe(guide), vars(options), kinds())
+    recipe = switched(recipe, on=options.on, off=options.off)
+    return _report(carry_out(order(options.clip, options.out, recipe=recipe, project=options.project)))
 
 
 def ebsynth(options: argparse.Namespace) -> int:
@@ -137,6 +147,8 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     one.add_argument("-o", "--out", type=Path, metavar="FILM")
     one.add_argument("--project", type=Path, metavar="FOLDER")
 
+    _takes_styled(command(deflicker, settings=True))
+
     one = command(ebsynth, settings=True)
     one.add_argument("clip", type=Path, metavar="CLIP")
     one.add_argument("--keys", metavar="FOLDER", required=True, help="The painted keys, named by frame number.")
@@ -173,6 +185,13 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
                      help="A webui that runs with --api and may paint; may be repeated.")
     one.add_argument("--port", type=int, default=7870, metavar="N", help="Default: 7870.")
     one.add_argument("--browser", action=argparse.BooleanOptionalAction, default=True, help="Open the browser.")
+
+
+def _takes_styled(one: argparse.ArgumentParser) -> None:
+    one.add_argument("clip", type=Path, metavar="STYLED", help="A stylised film: a video or a folder of pictures.")
+    one.add_argument("-o", "--out", type=Path, metavar="FILM")
+    one.add_argument("--project", type=Path, metavar="FOLDER")
+
 
 def _order(options: argparse.Namespace, **places: Any) -> Order:
     source = getattr(options, "recipe", None)

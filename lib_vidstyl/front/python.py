@@ -8,7 +8,7 @@ from typing import Any
 
 from lib_vidstyl.front.fields import by_short_name, with_flags
 from lib_vidstyl.front.keys import with_keys
-from lib_vidstyl.front.session import kinds, new_recipe, order, read_recipe
+from lib_vidstyl.front.session import deflicker_recipe, kinds, new_recipe, order, read_recipe
 from lib_vidstyl.pipeline import Result, finish
 from lib_vidstyl.stages.base import Progress
 from lib_vidstyl.stylizers.base import Stylizer
@@ -40,3 +40,15 @@ def propagate(clip: str | Path, keys: str | Path, film: str | Path | None = None
     keys: a folder of painted keys named by frame number, at any size. options: as of `stylize`.
     """
     return stylize(clip, film, keys=keys, **options)
+
+
+def deflicker(styled: str | Path, guide: str | Path, film: str | Path | None = None, *, project: str | Path | None = None,
+              show: Callable[[Progress], None] = lambda progress: None, stop: Callable[[], bool] = lambda: False,
+              **settings: Any) -> Result:
+    """Take the flicker out of a stylised film, made by whatever tool.
+
+    styled: a video or a folder of pictures. guide: the clip that it was made from, at any size; frames are matched by number,
+    or by time where the counts differ. film, project, show, stop, settings: as of `stylize`.
+    """
+    chosen = with_flags(deflicker_recipe(guide), by_short_name(settings, kinds()), kinds())
+    return finish(order(styled, film, recipe=chosen, project=project).start(stop=stop), show)

@@ -85,6 +85,12 @@ def order(clip: str | Path, film: str | Path | None = None, *, recipe: Recipe | 
     return Order(clip, recipe, film, Path(project) if project else film.with_suffix(SUFFIX))
 
 
+def deflicker_recipe(guide: str | Path, base: Recipe | None = None) -> Recipe:
+    """The recipe that takes flicker out of a clip which is stylised already: nothing is painted; `guide` is its source."""
+    recipe = pipeline.switched(base or new_recipe(), on=["deflicker"], off=["keyframes", "paint", "propagate"])
+    return recipe.replaced("deflicker", guide=str(guide))
+
+
 def _free(film: Path, clip: Path) -> Path:
     """The film's name, with -2, -3, ... while that name serves another clip or is somebody else's file."""
     number, name = 1, film

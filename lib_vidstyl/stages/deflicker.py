@@ -21,6 +21,8 @@ from lib_vidstyl.clip.model import Image
 from lib_vidstyl.hashes import digest
 from lib_vidstyl.settings import Settings, setting
 from lib_vidstyl.stages.base import Frame, Job, Progress, Stage, Stream
+from lib_vidstyl.stages.decode import frame_rate
+from lib_vidstyl.stages.guide import Guide
 from lib_vidstyl.store import Store
 from lib_vidstyl.temporal.alignment import Flows, Moment, measured
 from lib_vidstyl.temporal.deflicker import VERSION, steadied
@@ -40,6 +42,8 @@ class DeflickerSettings(Settings):
                           maximum=30, step=1, flag="deflicker-window")
     keep_detail: float = setting(0.25, "Keep detail", "0: steadiest and softest; 1: every frame's own finest detail, its flicker "
                                  "included.", minimum=0.0, maximum=1.0, step=0.05, flag="keep-detail", basic=True)
+    guide: str = setting("", "Guide", "The clip from which the frames were made, if the clip given is itself the stylised film; "
+                         "empty: the clip is the guide.", path=True, flag="guide")
     threads: int = setting(0, "Threads", "Frames steadied at the same time; 0: one per processor. The film does not depend on it.",
                            minimum=0, maximum=64, flag="deflicker-threads")
     keep_frames: bool = setting(True, "Keep steady frames", "Store every steadied frame, so that a stopped run can go on.",
@@ -61,9 +65,12 @@ class Shown(Moment):
 def run(stream: Stream, settings: DeflickerSettings, job: Job) -> Stream:
     """Yield every frame steadied, in order. A frame without a picture passes as it is and ends the window."""
     workers = settings.threads or os.cpu_count() or 1
-    with (job.store(FOLDER, keep=settings.keep_frames) as store,
+    fps = frame_rate(job.recipe["decode"].folder_fps)
+    with (Guide(settings.guide, job.clip, fps) as guide, job.store(FOLDER, keep=settings.keep_frames) as store,
           ThreadPoolExecutor(workers, thread_name_prefix="vidstyl-deflicker") as pool):
         desk = Desk(settings, job, store, pool)
+        if guide.notice:
+            yield from job.notice(guide.notice)
         for item in stream:
             if isinstance(item, Progress):
                 yield item
@@ -73,7 +80,7 @@ def run(stream: Stream, settings: DeflickerSettings, job: Job) -> Stream:
                 yield from desk.rest()
                 yield item
             else:
-                desk.add(item, item.image)
+                desk.add(item, item.image, guide.picture(item.picture).image)
                 yield from desk.done(keep=workers)
         yield from desk.rest()
 
@@ -89,9 +96,9 @@ class Desk:
         self._facts = digest(VERSION, settings.strength, settings.window, settings.keep_detail)
         self._find = Finder(job.cache)
 
-    def add(self, frame: Frame, image: Image) -> None:
+    def add(self, frame: Frame, image: Image, source: Image) -> None:
         """Take the next frame; the one whose window is whole with it goes into the making."""
-        shown = Shown(np.ascontiguousarray(resized(frame.picture.image, image.shape[1::-1])), image, frame=frame)
+        shown = Shown(np.ascontiguousarray(resized(source, image.shape[1::-1])), image, frame=frame)
         if self.before is not None:
             self.before.joined(shown, self._find)
         self.before = shown

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 
+import lib_vidstyl
 from lib_vidstyl.clip import open_clip
 from lib_vidstyl.clip.picture import encode_png
-from lib_vidstyl.errors import Cancelled
+from lib_vidstyl.errors import Cancelled, SettingsError
+from lib_vidstyl.front.cli import main
 from lib_vidstyl.front.session import new_recipe, order
 from lib_vidstyl.pipeline import finish, switched
+from lib_vidstyl.stages.guide import Guide
 from tests.fakes import Failing, Fake
 from tests.temporal.films import flickering, panning, psnr, toned
 
@@ -88,3 +93,46 @@ def test_frames_of_another_size_than_the_clip(source):
 
     result = make(source, Fake(lambda task: cv2.resize(flickers(task), (96, 72)), resizes=True))
     assert pictures(result.film)[0].shape == (72, 96, 3)
+
+
+def folder_of(place, frames):
+    place.mkdir()
+    for index, frame in enumerate(frames):
+        (place / f"{index:04d}.png").write_bytes(encode_png(frame))
+    return place
+
+
+def test_a_film_made_elsewhere_is_steadied_by_its_guide(source, tmp_path):
+    styled = folder_of(tmp_path / "styled", flickering(truth()))
+    result = lib_vidstyl.deflicker(styled, source, tmp_path / "steady.mkv", deflicker_window=3)
+    for after, before, true in zip(pictures(result.film), flickering(truth()), truth(), strict=True):
+        assert psnr(after, true) > psnr(before, true)
+
+
+def test_a_guide_of_another_size_serves(source, tmp_path):
+    import cv2
+
+    styled = folder_of(tmp_path / "styled", [cv2.resize(frame, (96, 72)) for frame in flickering(truth())])
+    assert pictures(lib_vidstyl.deflicker(styled, source, tmp_path / "steady.mkv").film)[0].shape == (72, 96, 3)
+
+
+def test_a_guide_of_another_length_is_named(source, tmp_path):
+    styled = folder_of(tmp_path / "styled", truth()[:3])
+    with pytest.raises(SettingsError, match=r"8 frames in 0\.32 s, the film 3 in 0\.12 s"):
+        lib_vidstyl.deflicker(styled, source, tmp_path / "steady.mkv")
+
+
+def test_frames_are_matched_by_time_where_the_rates_differ(source, tmp_path):
+    styled = folder_of(tmp_path / "styled", truth()[::2])
+    with open_clip(styled, fps=Fraction(25, 2)) as clip, Guide(str(source), clip, Fraction(25)) as guide:
+        assert [guide.picture(picture).index for picture in clip.pictures()] == [0, 2, 4, 6]
+        assert "matched by time" in guide.notice
+
+
+def test_the_command(source, tmp_path, capsys):
+    styled = folder_of(tmp_path / "styled", flickering(truth()))
+    film = tmp_path / "steady.mkv"
+    assert main(["deflicker", str(styled), "--guide", str(source), "-o", str(film), "--deflicker-window", "2"]) == 0
+    assert len(pictures(film)) == COUNT
+    assert main(["deflicker", str(styled), "-o", str(film)]) == 2
+    assert "--guide" in capsys.readouterr().err
