@@ -9,9 +9,9 @@ from typing import Any
 
 from lib_vidstyl.cache import Cache
 from lib_vidstyl.diffusion import Match, invert, match_sampler, mixed, scaled_like, script_noise
-from lib_vidstyl.errors import PaintError
 from lib_vidstyl.hashes import digest
 from lib_vidstyl.host.denoiser import EULER, Denoiser, Prompts, networks_of
+from lib_vidstyl.host.guard import NotFinite
 from lib_vidstyl.host.hooks import Hook
 from lib_vidstyl.host.identity import checkpoint, embeddings, networks, vae
 from lib_vidstyl.host.levels import Passage, passage
@@ -111,7 +111,7 @@ class Inversion(Hook):
                 noise[row] = latent.new_tensor(found)
         if missing:
             noise[missing] = self._found(pc, way, missing)
-            _refuse_nonsense(noise, tasks)
+            _refuse_nonsense(noise)
             for row in missing:
                 if self.cache:
                     self.cache.put_array(keys[row], noise[row].cpu().numpy())
@@ -150,7 +150,7 @@ class Inversion(Hook):
         method = [settings.method, self._match.method, settings.iterations, settings.sigma_adjustment, settings.decode_cfg]
         other = [networks(task.prompt)] if settings.method == SCRIPT else []
         return ["inverted noise", VERSION, model, texts, named, method, levels, other, self.units(task),
-                _content(pc.init_latent[row]), _content(pc.image_conditioning[row]), str(pc.sd_model.dtype)]
+                _content(pc.init_latent[row]), _content(pc.image_conditioning[row]), str(getattr(pc.sd_model, "dtype", ""))]
 
 
 class _Given:
@@ -209,7 +209,7 @@ def _content(values: Any) -> str:
     return digest(plain.shape, plain.data)
 
 
-def _refuse_nonsense(noise: Any, tasks: Sequence[Task]) -> None:
+def _refuse_nonsense(noise: Any) -> None:
+    """In half precision a model can overflow: the guard then raises the precision and asks again."""
     if not bool((noise.abs() < float("inf")).all()):
-        raise PaintError("the inversion came out as no numbers", where=f"frames {tasks[0].index}-{tasks[-1].index}",
-                         remedy="Start the webui with --no-half, or lower the decode CFG scale.")
+        raise NotFinite("the noise of the frame's own")

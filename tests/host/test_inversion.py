@@ -11,7 +11,7 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from lib_vidstyl.cache import Cache
-from lib_vidstyl.errors import PaintError
+from lib_vidstyl.host.guard import NotFinite
 from lib_vidstyl.host.inversion import Inversion
 from lib_vidstyl.host.levels import passage
 from lib_vidstyl.stylizers.base import Task
@@ -209,6 +209,6 @@ def test_ddim_starts_from_the_state_that_the_inversion_reached(host):
 
 def test_no_numbers_are_refused_and_not_kept(host, tmp_path):
     cache = Cache(tmp_path / "cache")
-    with pytest.raises(PaintError, match="no-half"):
+    with pytest.raises(NotFinite):
         painted(host, inversion(cache), host.request(latents() * float("nan")))
     assert cache.size() == 0
