@@ -86,6 +86,7 @@ class ControlUnits(Hook):
             return
         for number, unit in self._enabled.items():
             self._check(number, unit, next(feed for feed in self._feeder.feeds if feed.unit == number))
+            self._enabled[number] = changed(unit, model=self._units.model_named(str(value(unit, "model", "None") or "None")))
         self._job.enter_context(self._feeder)
         self._swallowed = self._job.enter_context(Swallowed(self._units.script))
         self._maps = Maps(self._units, self._open_store) if self.settings.keep_maps else None
@@ -138,15 +139,15 @@ class ControlUnits(Hook):
         where, units = f"ControlNet unit {number}", self._units
         assert units is not None, "units are read before they are checked"
         name, model = str(value(unit, "module", "none")), str(value(unit, "model", "None") or "None")
-        modules, models = units.modules(), units.models()
+        modules = units.modules()
         if modules is not None and name.lower() not in {known.lower() for known in modules}:
             there = translated(name, units.dialect)
             raise SettingsError(f"there is no preprocessor '{name}'", where=where, remedy=f"Here it is called '{there}'."
                                 if there in modules else "Choose another, or update ControlNet.")
         if module_of(name).needs_model and model.lower() == "none":
             raise SettingsError("no model is chosen", where=where, remedy="Choose one; ControlNet would paint without control.")
-        if module_of(name).needs_model and models is not None and _stem(model) not in {_stem(known) for known in models}:
-            listed = ", ".join(models[:8]) or "none"
+        if module_of(name).needs_model and not units.model_named(model):
+            listed = ", ".join((units.models() or [])[:8]) or "none"
             raise SettingsError(f"there is no model '{model}'", where=where, remedy=f"There are: {listed}. Put models into "
                                 "models/ControlNet, then refresh the list in ControlNet.")
         if feed.source == "own" and not holds_picture(unit):
@@ -186,9 +187,3 @@ class ControlUnits(Hook):
     def _failed(self, tasks: Sequence[Task], said: str) -> PaintError:
         return PaintError(f"ControlNet failed: {said[:300]}", where=f"frame {tasks[0].index}",
                           remedy=f"The webui's console says more. {MISSING if self._units is None else ''}")
-
-
-def _stem(model: str) -> str:
-    """A model's name without the hash behind it and without its suffix."""
-    return model.split(" [")[0].rsplit(".safetensors", 1)[0].rsplit(".pth", 1)[0].strip().lower()
-

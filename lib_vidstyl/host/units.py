@@ -62,6 +62,13 @@ class Units:
         found = names if names is not None else _called(("lib_controlnet.global_state",), "get_all_controlnet_names")
         return None if found is None else [str(name) for name in found]
 
+    def model_named(self, name: str) -> str:
+        """The model's name as ControlNet lists it, whatever hash stands behind it elsewhere; "" if it is not there."""
+        names = self.models()
+        if names is None or name in names:
+            return name
+        return next((known for known in names if _stem(known) == _stem(name)), "")
+
     def modules(self) -> list[str] | None:
         """Names of the preprocessors that are there; None if this ControlNet does not say."""
         extension = ("internal_controlnet.external_code", "scripts.external_code")
@@ -124,6 +131,11 @@ def without_picture(unit: Any) -> Any:
 def holds_picture(unit: Any) -> bool:
     """Whether the user has given the unit a picture."""
     return value(unit, "image") is not None or value(unit, "input_image") is not None
+
+
+def _stem(model: str) -> str:
+    """A model's name without the hash behind it and without its suffix."""
+    return model.split(" [")[0].rsplit(".safetensors", 1)[0].rsplit(".pth", 1)[0].strip().lower()
 
 
 def _is_unit(argument: Any) -> bool:

@@ -17,10 +17,11 @@ import numpy as np
 
 from lib_vidstyl.clip import resized
 from lib_vidstyl.clip.model import Image
-from lib_vidstyl.clip.picture import decode_picture, encode_png
+from lib_vidstyl.clip.picture import decode_picture
 from lib_vidstyl.errors import ClipError, PaintError, PaintingHopeless, SettingsError
 from lib_vidstyl.settings import Recipe, Settings, setting
 from lib_vidstyl.stylizers.base import Abilities, Task, Who
+from lib_vidstyl.stylizers.remote_units import RemoteUnits, coded
 from lib_vidstyl.stylizers.webui_client import ServerGone, WebuiClient, addresses
 
 AUTH = "VIDSTYL_WEBUI_AUTH"
@@ -62,10 +63,7 @@ class RemoteWebui:
         found = addresses(settings.servers)
         if not found:
             raise SettingsError("no webui was named that could paint", remedy="Give its address with --webui http://127.0.0.1:7860.")
-        if recipe["control"].sources or recipe["control"].files:
-            raise SettingsError("control sources are known inside a webui only", where="control",
-                                remedy="Over the API every unit without an image follows the frame: leave them empty.")
-        self.units = read_units(settings.units)
+        self.units = RemoteUnits(read_units(settings.units), recipe["control"].feeds())
         auth = os.environ.get(AUTH, "")
         self.clients = [WebuiClient(address, auth=auth, seconds=settings.timeout) for address in found]
         self.notices: list[str] = []
@@ -76,16 +74,20 @@ class RemoteWebui:
     @property
     def abilities(self) -> Abilities:
         """Masks are the webui's own inpainting."""
-        return Abilities(batch=A_SERVER * len(self.clients), masks=True, resizes=True)
+        return Abilities(batch=1 if self.units.plan.in_order else A_SERVER * len(self.clients), masks=True, resizes=True)
 
     def who(self) -> Who:
         """Checkpoint and options of the servers, every parameter, the units; not which or how many servers there are."""
         chosen = {name: getattr(self.paint_settings, name) for name in _PARAMETERS}
-        return {"painter": "webui-api", "options": self._options, "units": self.units, **chosen}
+        return {"painter": "webui-api", "options": self._options, "units": self.units.who(), **chosen}
 
     def fingerprint(self, task: Task) -> str:
-        """Nothing else decides a frame."""
-        return ""
+        """The pictures that its control units get."""
+        return self.units.fingerprint(task)
+
+    def made(self, task: Task, image: Image) -> None:
+        """A frame's picture, for units that look back at it."""
+        self.units.made(task, image)
 
     def paint(self, tasks: Sequence[Task]) -> list[Image]:
         """Every frame by whichever server is free.
@@ -120,9 +122,13 @@ class RemoteWebui:
         if not found:
             raise PaintError(problems[0].what, where=problems[0].where, remedy=problems[0].remedy) from problems[0]
         self._options = self._same(found)
+        self.units.__enter__()
+        if self.units.plan.in_order:
+            self.notices.append(f"The frames are painted one by one: {self.units.plan.alone}.")
         return self
 
-    def __exit__(self, *exc: object) -> None: ...
+    def __exit__(self, *exc: object) -> None:
+        self.units.__exit__(*exc)
 
     def _same(self, found: dict[str, dict[str, Any]]) -> dict[str, Any]:
         """The options of all servers. Raises PaintError if they would paint differently."""
@@ -169,16 +175,16 @@ class RemoteWebui:
     def request(self, task: Task) -> dict[str, Any]:
         """The body of /sdapi/v1/img2img for a frame."""
         frame, chosen = padded(task.image), self.paint_settings
-        body = {"init_images": [_coded(frame)], "prompt": task.prompt, "negative_prompt": task.negative_prompt, "seed": task.seed,
+        body = {"init_images": [coded(frame)], "prompt": task.prompt, "negative_prompt": task.negative_prompt, "seed": task.seed,
                 "sampler_name": chosen.sampler, "scheduler": chosen.scheduler, "steps": chosen.steps, "cfg_scale": chosen.cfg_scale,
                 "denoising_strength": chosen.denoising_strength, "width": frame.shape[1], "height": frame.shape[0],
                 "batch_size": 1, "n_iter": 1, "do_not_save_samples": True, "do_not_save_grid": True, "save_images": False,
                 "send_images": True, "include_init_images": False}
         if task.mask is not None:
-            body |= {"mask": _coded(np.repeat(padded(task.mask)[..., None], 3, axis=2)), "inpainting_fill": 1,
+            body |= {"mask": coded(np.repeat(padded(task.mask)[..., None], 3, axis=2)), "inpainting_fill": 1,
                      "inpainting_mask_invert": 0, "inpaint_full_res": False, "mask_blur": 0}
-        if self.units:
-            body["alwayson_scripts"] = {"ControlNet": {"args": self.units}}
+        if self.units.units:
+            body["alwayson_scripts"] = {"ControlNet": {"args": self.units.at(task)}}
         return body
 
 
@@ -211,6 +217,3 @@ def cut(image: Image, frame: Image) -> Image:
         return np.ascontiguousarray(image[:height, :width])
     return resized(image, (width, height))
 
-
-def _coded(image: Image) -> str:
-    return base64.b64encode(encode_png(image)).decode("ascii")

@@ -228,6 +228,7 @@ def test_what_is_missing_is_said_before_the_run(webui, controlnet, unit, sources
 def test_a_model_is_known_with_and_without_its_hash(webui, controlnet):
     for model in ("edges", "edges [zzzz]", "Edges.safetensors"):
         painted(request(webui, Unit(model=model)), frames(1))
+    assert [seen[0]["model"] for seen in controlnet.seen] == ["edges [12ab]"] * 3
 
 
 def test_without_controlnet_sources_are_refused_and_nothing_else(webui):
