@@ -86,7 +86,8 @@ class ControlUnits(Hook):
             return
         for number, unit in self._enabled.items():
             self._check(number, unit, next(feed for feed in self._feeder.feeds if feed.unit == number))
-            self._enabled[number] = changed(unit, model=self._units.model_named(str(value(unit, "model", "None") or "None")))
+            model = str(value(unit, "model", "None") or "None")
+            self._enabled[number] = changed(unit, model=self._units.model_named(model) or model)
         self._job.enter_context(self._feeder)
         self._swallowed = self._job.enter_context(Swallowed(self._units.script))
         self._maps = Maps(self._units, self._open_store) if self.settings.keep_maps else None
