@@ -8,6 +8,8 @@ SMALLEST = 24
 """The shorter side of the smallest level is at least this."""
 SPARSE = 2
 """So many of the finest levels have a node at every second pixel only: quicker, and sharper."""
+MOST = 80.0
+"""Weights of all guides together, at most."""
 
 
 @dataclass(frozen=True)
@@ -19,11 +21,16 @@ class Weights:
     """
 
     style: float = 1.0
-    image: float = 4.0
-    edges: float = 1.0
-    mask: float = 4.0
+    image: float = 12.0
+    edges: float = 3.0
+    mask: float = 12.0
     position: float = 30.0
     uniformity: float = 3500.0
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for weights whose sums would not fit into the kernels' 32 bits."""
+        if not 0 < self.style + self.image + self.edges + self.mask <= MOST:
+            raise ValueError(f"the weights of style, image, edges and mask must add up to more than 0 and at most {MOST}")
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from lib_vidstyl.synth.guides import Image
 
 Map = NDArray[np.float32]
-NOISE = 5.0
+NOISE = 8.0
 """Levels by which a frame and the key moved along may differ anywhere: noise, grain, coding."""
-CONTRAST = 0.3
+CONTRAST = 0.4
 """Share of the local contrast by which they may differ as well: what half a pixel amounts to."""
 CONFIRMED = 0.5
 """Confidence of the flow from which on it is believed."""

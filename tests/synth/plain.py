@@ -29,7 +29,7 @@ def voted(picture: np.ndarray, field: np.ndarray, stride: int, size: tuple[int, 
         ty, tx = j * stride, i * stride
         total[ty:ty + 5, tx:tx + 5] += picture[y:y + 5, x:x + 5, :3]
         count[ty:ty + 5, tx:tx + 5] += 1
-    return (total / count)[2:-2, 2:-2]
+    return total[2:-2, 2:-2] / count[2:-2, 2:-2]
 
 
 def best(target: np.ndarray, key: np.ndarray, stride: int, shape: tuple[int, int]) -> np.ndarray:

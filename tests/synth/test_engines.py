@@ -127,3 +127,20 @@ def test_both_engines_make_the_same_picture_within_a_decibel():
         made = synthesise(key, target, to_key=flow, confidence=doubt, engine=which).image
         quality.append(10 * np.log10(255**2 / np.square(made.astype(float) - truth).mean()))
     assert abs(quality[0] - quality[1]) < 1
+
+
+def test_weights_whose_sums_would_overflow_are_refused():
+    with pytest.raises(ValueError, match="at most 80"):
+        Weights(image=90)
+    with pytest.raises(ValueError, match="more than 0"):
+        Weights(style=0, image=0, edges=0, mask=0)
+
+
+def test_the_largest_distance_fits(engine):
+    black, white = np.zeros((24, 24, 3), np.uint8), np.full((24, 24, 3), 255, np.uint8)
+    key = prepare(black, black, weights=Weights(image=60, style=14, edges=3, mask=3))
+    task = work(key, white, 0)
+    session = engine.begin(task)
+    session.search(0, 0)
+    cost = session.outcome().cost
+    assert cost.min() > 0.9 * 25 * 16 * 255**2 * 74
