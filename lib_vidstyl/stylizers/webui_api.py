@@ -63,6 +63,9 @@ class RemoteWebui:
         found = addresses(settings.servers)
         if not found:
             raise SettingsError("no webui was named that could paint", remedy="Give its address with --webui http://127.0.0.1:7860.")
+        if recipe["inversion"].invert:
+            raise SettingsError("frames can be inverted inside a webui only", where="inversion",
+                                remedy="Use the script in that webui's img2img, or switch 'invert' off.")
         self.units = RemoteUnits(read_units(settings.units), recipe["control"].feeds())
         auth = os.environ.get(AUTH, "")
         self.clients = [WebuiClient(address, auth=auth, seconds=settings.timeout) for address in found]

@@ -222,6 +222,12 @@ def test_addresses_are_split_and_kept_once():
     assert addresses("http://a:1/, https://b/sub\nhttp://a:1") == ["http://a:1", "https://b/sub"]
 
 
+def test_inversion_is_refused_not_left_out():
+    made = recipe("http://127.0.0.1:1").replaced("inversion", invert=True)
+    with pytest.raises(SettingsError, match="inside a webui only"):
+        RemoteWebui(made)
+
+
 def test_units_must_be_a_list_of_objects():
     for text in ("{", "7", '{"a": 1}', "[7]"):
         with pytest.raises(SettingsError):
