@@ -28,7 +28,6 @@
         vs.keysPart(places.keys);
         vs.shortcuts(tab);
         vs.fill(places.make, vs.heading("3", "Film"));
-        answers();
         let written = "";
         vs.listen(() => {
             const { clip, first, last, at, keys, keysEdited, useKeys } = vs.state;
@@ -43,25 +42,28 @@
     }
 
     // What Gradio's handlers answer stands in an attribute; it is read, never shown as HTML.
+    let seen = "";
     function answers() {
-        const box = place("answer");
-        let seen = "";
-        const look = () => {
-            const found = box.querySelector("[data-answer]");
-            if (!found || found.dataset.answer === seen) return;
-            seen = found.dataset.answer;
-            let answer = {};
-            try { answer = JSON.parse(seen); } catch (trouble) { return; }
-            if (answer.error) vs.say(answer.error);
-            else if (answer.job) { vs.say(""); vs.set({ job: answer.job }); vs.refreshJobs(); place("job").scrollIntoView({ block: "nearest", behavior: "smooth" }); }
-            else if (answer.recipe) vs.saveRecipe(answer.recipe);
-            else if (answer.applied) setTimeout(() => { vs.markLook(); vs.showPainter(); vs.set({}); }, 300);
-        };
-        if (box) new MutationObserver(look).observe(box, { childList: true, subtree: true, attributes: true });
+        const found = document.querySelector("#vidstyl_answer [data-answer]");
+        if (!found || found.dataset.answer === seen) return;
+        seen = found.dataset.answer;
+        let answer = {};
+        try { answer = JSON.parse(seen); } catch (trouble) { return; }
+        if (answer.error) vs.say(answer.error);
+        else if (answer.job) {
+            vs.say("");
+            vs.set({ job: answer.job });
+            vs.refreshJobs();
+            place("job").scrollIntoView({ block: "nearest", behavior: "smooth" });
+        } else if (answer.recipe) vs.saveRecipe(answer.recipe);
+        else if (answer.applied) setTimeout(() => { vs.markLook(); vs.showPainter(); vs.set({}); }, 300);
     }
 
     // Gradio draws late, and draws again; to look is cheaper than to know when.
-    const watch = new MutationObserver(begin);
-    const start = () => { watch.observe(document.body, { childList: true, subtree: true }); begin(); };
+    const watch = new MutationObserver(() => { begin(); answers(); });
+    const start = () => {
+        watch.observe(document.body, { childList: true, subtree: true, attributes: true, attributeFilter: ["data-answer"] });
+        begin();
+    };
     if (document.body) start(); else document.addEventListener("DOMContentLoaded", start);
 })(window.vidstyl);

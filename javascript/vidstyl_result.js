@@ -102,12 +102,12 @@
         made.addEventListener("play", () => { play.textContent = "\u275a\u275a"; });
         made.addEventListener("pause", () => { play.textContent = "\u25b6"; source.pause(); step(); });
         made.addEventListener("seeked", step);
-        made.addEventListener("loadedmetadata", step);
-        made.addEventListener("timeupdate", () => {
+        const tell = () => {
             along.value = made.duration ? made.currentTime / made.duration * 1000 : 0;
             time.textContent = `${vs.clock(made.currentTime)} / ${vs.clock(made.duration)}`;
-            if (!made.paused) step();
-        });
+            step();
+        };
+        for (const event of ["loadedmetadata", "timeupdate"]) made.addEventListener(event, tell);
         source.addEventListener("error", () => { source.hidden = true; place(0); line.hidden = true; });
         along.addEventListener("input", () => { if (made.duration) made.currentTime = along.value / 1000 * made.duration; });
         return h("div", {}, box, h("div.transport", {}, play, along, time));
