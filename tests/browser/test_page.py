@@ -56,7 +56,7 @@ def test_from_clip_to_film(page, served):
 
 
 def test_reload_in_mid_run_finds_the_job_then_stop_and_go_on(page, served):
-    served.painter.pause = 0.25
+    served.painter.pause = 1.0
     open_clip(page, served.clip("reload.mp4"))
     page.click("#vidstyl_run")
     page.wait_for_selector(".vs-job:not([hidden])")
