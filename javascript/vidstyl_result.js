@@ -115,11 +115,11 @@
 
     async function worstFrames(job) {
         const report = await vs.ask(`jobs/${job.id}/report`);
-        const worst = (report.worst || []).map((one) => typeof one === "number" ? one : one.frame).filter(Number.isInteger).slice(0, 6);
+        const worst = report.worst.slice(0, 6);
         if (!worst.length) return null;
-        return h("div", {}, h("div.dim", {}, "Least steady frames. A keyframe there often helps."), h("div.triedRow", {}, ...worst.map((frame) => h("figure.tried", {},
+        return h("div", {}, h("div.dim", {}, "Where the keys carry least well. A keyframe there helps; the next run then makes only that span again."), h("div.triedRow", {}, ...worst.map(({ frame, first, last, confidence }) => h("figure.tried", {},
             h("img", { alt: `Frame ${frame}`, loading: "lazy", src: vs.url(`clips/${job.clip}/frames/${frame}?side=320`) }),
-            h("figcaption", {}, `${frame} `, vs.addKey ? h("button.small", { type: "button", onclick: () => vs.addKey(frame) }, "Add a key here") : null)))));
+            h("figcaption", {}, `${first}\u2013${last}, ${Math.round(confidence * 100)} % sure `, vs.addKey ? h("button.small", { type: "button", onclick: () => vs.addKey(frame) }, "Add a key here") : null)))));
     }
 
     function size(bytes) {

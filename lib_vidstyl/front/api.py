@@ -185,7 +185,7 @@ class Routes:
         return _json(json.loads(made.to_json(paths=False)))
 
     async def report(self, request: Request) -> Response:
-        """A job's report on flicker and warp error; {} if there is none."""
+        """Where one more keyframe would help a job's film most, the worst first."""
         return _json(await run_in_threadpool(report, self.desk.folder, self.desk.job(request.path_params["job"])))
 
     async def keys(self, request: Request) -> Response:

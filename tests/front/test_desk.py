@@ -1,17 +1,22 @@
 import json
 from threading import Timer
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lib_vidstyl import pipeline
 from lib_vidstyl.clip import open_clip
+from lib_vidstyl.clip.picture import encode_png
 from lib_vidstyl.errors import ClipError, SettingsError, VidStylError
+from lib_vidstyl.front.desk import films
 from lib_vidstyl.front.desk.clips import thumbs
 from lib_vidstyl.front.desk.job import FILM, RUNNING, WAITING, Job
 from lib_vidstyl.front.desk.names import UnknownId, file_name
 from lib_vidstyl.front.places import PlaceError
 from lib_vidstyl.front.session import new_recipe
+from tests.drawn import flat
 from tests.front.conftest import Bench
 
 
@@ -203,3 +208,32 @@ def test_thumbs_spread_evenly_and_stay_inside():
 def test_jobs_come_back_from_json():
     job = Job("film", "0" * 16, "{}")
     assert Job.read({**job.__dict__, "unknown": 1}) == job
+
+
+def with_keys(*frames):
+    made = pipeline.switched(lossless(), on=["keyframes", "propagate"])
+    return made.replaced("keyframes", choice="list", frames=", ".join(map(str, frames)))
+
+
+def test_a_plan_finds_keys_and_paints_nothing(bench):
+    bench.painter.free.set()
+    job = bench.desk.start("plan", bench.card(), with_keys(2, 8))
+    assert bench.ended(job)["state"] == "done" and bench.painter.asked == []
+    assert films.keys(bench.desk.folder, bench.desk.job(job.id))["keys"] == [2, 8]
+
+
+def test_keys_are_painted_alone_and_a_picture_of_ones_own_stands(bench):
+    bench.painter.free.set()
+    job = bench.desk.start("keys", bench.card(), with_keys(2, 8))
+    bench.ended(job)
+    job = bench.desk.job(job.id)
+    assert bench.painter.asked == [2, 8] and films.keys(bench.desk.folder, job)["painted"] == [2, 8] and not job.film
+    mine = flat((9, 200, 30), 48, 64)
+    films.put_by_hand(bench.desk.folder, job, 8, encode_png(mine))
+    film = bench.desk.start(FILM, bench.card(), with_keys(2, 8))
+    assert bench.ended(film)["state"] == "done" and bench.painter.asked == [2, 8]
+    with open_clip(bench.desk.folder / bench.desk.job(film.id).film) as made:
+        assert np.array_equal(made.picture(8).image, mine)
+    assert {weak["frame"] for weak in films.report(bench.desk.folder, bench.desk.job(film.id))["worst"]} <= set(range(12))
+    with pytest.raises(ClipError):
+        films.put_by_hand(bench.desk.folder, job, 8, b"<svg/>")

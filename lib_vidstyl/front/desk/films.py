@@ -14,6 +14,7 @@ from lib_vidstyl.clip.picture import decode_picture, encode_png
 from lib_vidstyl.errors import SettingsError, VidStylError
 from lib_vidstyl.front.desk.job import Job
 from lib_vidstyl.front.desk.names import UnknownId
+from lib_vidstyl.front.keys import keys_of
 from lib_vidstyl.hashes import digest
 from lib_vidstyl.stages.encode import RECIPE_TAG
 from lib_vidstyl.stages.keyframes import PLAN
@@ -22,6 +23,8 @@ TYPES = {".mp4": "video/mp4", ".webm": "video/webm", ".mov": "video/quicktime", 
          ".png": "image/png", ".jpg": "image/jpeg", ".json": "application/json", ".log": "text/plain; charset=utf-8",
          ".jsonl": "text/plain; charset=utf-8", ".svg": "application/octet-stream"}
 """What is sent for a file; everything else goes as bytes to be saved."""
+STEADY = 0.9
+"""Spans that are trusted so much need no key."""
 _KEPT = ("recipe.json", "report.json", "run.log")
 
 
@@ -107,8 +110,12 @@ def put_by_hand(folder: Path, job: Job, frame: int, data: bytes) -> None:
 
 
 def report(folder: Path, job: Job) -> dict[str, Any]:
-    """The job's report on flicker and warp error, {} if there is none."""
-    return _json(folder, job, "report.json")
+    """Where one more keyframe would help a job's film most: {"worst": [{"frame", "first", "last", "confidence"}, ...]}."""
+    project = folder / job.project
+    if not job.project or not _json(folder, job, PLAN):
+        return {"worst": []}
+    return {"worst": [{"frame": weak.key, "first": weak.first, "last": weak.last, "confidence": round(weak.confidence, 3)}
+                      for weak in keys_of(project).weak if weak.confidence < STEADY]}
 
 
 def _json(folder: Path, job: Job, name: str) -> dict[str, Any]:
