@@ -13,7 +13,7 @@ from typing import Any
 
 from lib_vidstyl.clip import open_clip
 from lib_vidstyl.clip.model import ClipInfo
-from lib_vidstyl.errors import IncompleteFilm, SettingsError
+from lib_vidstyl.errors import IncompleteFilm, ProjectError, SettingsError
 from lib_vidstyl.front.ebsynth import export
 from lib_vidstyl.front.estimate import estimate
 from lib_vidstyl.front.fields import add_flags, with_flags
@@ -25,6 +25,7 @@ from lib_vidstyl.pipeline import Result, finish, switched
 from lib_vidstyl.project import inspect
 from lib_vidstyl.settings import Recipe
 from lib_vidstyl.stages.keyframes import PLAN
+from lib_vidstyl.stages.report import PAGE
 
 KEYS_HELP = "Paint keyframes only and carry them on: 'auto', 'every:30', frame numbers as in 0,45,90, or a folder of painted keys."
 
@@ -103,6 +104,15 @@ def verify(options: argparse.Namespace) -> int:
     return 1 if problems else 0
 
 
+def report(options: argparse.Namespace) -> int:
+    """Tell where a project's report is: how steady its film is, and which frames to look at."""
+    path = options.project / PAGE
+    if not path.is_file():
+        raise ProjectError("there is no report here", where=options.project,
+                           remedy="Run the same command as before with --on report: what is made already is not made again.")
+    return _say([str(path)])
+
+
 def recipe(options: argparse.Namespace) -> int:
     """Print a recipe: the defaults, or that of a project or film, with the given flags."""
     base = read_recipe(options.source) if options.source else new_recipe()
@@ -171,6 +181,8 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
 
     one = command(verify)
     one.add_argument("project", type=Path, metavar="FOLDER")
+
+    command(report).add_argument("project", type=Path, metavar="FOLDER")
 
     one = command(recipe, settings=True)
     one.add_argument("source", type=Path, nargs="?", metavar="FILE", help="A recipe, a project folder or a film.")

@@ -99,7 +99,7 @@ class Desk:
     def add(self, frame: Frame, image: Image, source: Image) -> None:
         """Take the next frame; the one whose window is whole with it goes into the making."""
         shown = Shown(np.ascontiguousarray(resized(source, image.shape[1::-1])), image, frame=frame)
-        if self.before is not None:
+        if self.before is not None and not frame.cut:
             self.before.joined(shown, self._find)
         self.before = shown
         for view in self.window.add(shown):
