@@ -28,12 +28,11 @@
         vs.keysPart(places.keys);
         vs.shortcuts(tab);
         vs.fill(places.make, vs.heading("3", "Film"));
-        let written = "";
         vs.listen(() => {
             const { clip, first, last, at, keys, keysEdited, useKeys } = vs.state;
             const request = JSON.stringify(clip ? { clip: clip.id, first, last, frames: clip.frames, frame: at, use_keys: Boolean(useKeys),
                 keys: keysEdited ? keys : [] } : {});
-            if (request !== written) vs.write("vidstyl_request", written = request);
+            vs.write("vidstyl_request", request); // again and again: Gradio may not have listened yet
             tab.classList.toggle("vs-hasClip", Boolean(clip));
         });
         for (const id of ["vidstyl_try", "vidstyl_paint_keys", "vidstyl_run"]) place(id.slice(8))?.addEventListener("click", vs.askToNotify);

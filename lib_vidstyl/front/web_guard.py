@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Awaitable, Callable, Collection, MutableMapping
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from fastapi import HTTPException, Request
 
@@ -13,6 +13,8 @@ CLIENT_HEADER = "x-vidstyl"
 """A program sends this with any value; no other site's page can."""
 NAMES = ("host", "origin", "sec-fetch-site", "x-forwarded-host", CLIENT_HEADER, "authorization")
 """Headers that decide. X-Forwarded-Host is what a reverse proxy was called by; no foreign page can send it."""
+UNUSED = ("file=", "file/", "proxy=", "/upload", "/stream")
+"""Gradio's own ways to files and other servers, which the page does not use: our routes serve files by id."""
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -79,8 +81,8 @@ class OwnSiteOnly:
         headers["x-forwarded-host"] = ""  # nothing stands before this server
         if headers["host"].lower() not in self.hosts:
             return "This server answers to its own name only."
-        if "proxy=" in scope["path"]:
-            return "Nothing is proxied here."
+        if any(word in unquote(scope["path"]).lower() for word in UNUSED):
+            return "Nothing is fetched, uploaded or proxied here by this way."
         opens_page = scope.get("method") == "GET" and named.get("sec-fetch-mode") == "navigate"
         if opens_page:
             headers["sec-fetch-site"] = ""
