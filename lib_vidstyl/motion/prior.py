@@ -23,6 +23,8 @@ TEXTURE = 4.0
 """Smaller eigenvalue of the structure tensor, squared levels per pixel, from which on a place is well known."""
 RADIUS = 5
 """Half the side of the window in which the two are compared, in pixels of half size."""
+EXCESS, AGAINST = 1.0, 0.1
+"""Levels by which the camera's motion explains a place clearly worse, and the share of a side that makes it doubtful."""
 TOLERANCE = 0.2
 NOISE = 0.1
 """Levels, and share of the usual misfit, by which the camera's motion may explain a place less well: what noise makes of
@@ -33,15 +35,21 @@ def settled(a: Image, b: Image, flow: Flow, seen: NDArray[np.bool_]) -> Flow:
     """The flow a -> b with the camera's motion wherever that explains the pictures as well.
 
     a, b: (H, W, 3) uint8. flow: (H, W, 2). seen: bool of any size, pixels of a whose flow is confirmed by the way back. The
-    work is done at half size; the change from one to the other is soft.
+    work is done at half size; the change from one to the other is soft. Where the textured parts of the border contradict
+    the camera's motion that was found, its motion is not known, and the flow stays as it is.
     """
     size = (max(1, a.shape[1] // 2), max(1, a.shape[0] // 2))
     small_a, small_b = (cv2.resize(image, size, interpolation=cv2.INTER_AREA) for image in (a, b))
     small_flow = scaled(flow, size)
     small_seen = cv2.resize(seen.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0
     texture = texturedness(small_a)
-    model = camera(small_a, small_b, small_flow, np.clip(texture / TEXTURE, 0, 1) * small_seen)
-    share = _explained(small_a, small_b, small_flow, field(model, *size), texture)
+    weight = np.clip(texture / TEXTURE, 0, 1) * small_seen
+    model = camera(small_a, small_b, small_flow, weight)
+    with_flow = misfit(small_a, small_b, small_flow, radius=RADIUS)
+    with_camera = misfit(small_a, small_b, field(model, *size), radius=RADIUS)
+    if _contradicted(with_camera - with_flow, weight):
+        return flow
+    share = _explained(with_flow, with_camera, texture)
     full = (a.shape[1], a.shape[0])
     share = cv2.resize(cv2.GaussianBlur(share, (0, 0), 1.5), full, interpolation=cv2.INTER_LINEAR)[..., None]
     return flow + (field(model, *full) - flow) * share
@@ -94,10 +102,21 @@ def texturedness(image: Image) -> Map:
     return (xx + yy) * np.float32(0.5) - cv2.sqrt(np.square((xx - yy) * np.float32(0.5)) + xy * xy)
 
 
-def _explained(a: Image, b: Image, flow: Flow, prior: Flow, texture: Map) -> Map:
-    """(H, W) float32, 0 or 1: regions that the prior explains as well as the flow, joined to border or texture."""
-    with_flow = misfit(a, b, flow, radius=RADIUS)
-    alike = misfit(a, b, prior, radius=RADIUS) <= with_flow + TOLERANCE + NOISE * float(np.median(with_flow))
+def _contradicted(excess: Map, weight: Map) -> bool:
+    """Whether two sides of the ring or more hold much texture that the camera's motion explains worse than the flow does.
+
+    excess: (H, W) levels, misfit by the camera's motion less that by the flow.
+    """
+    height, width = weight.shape
+    against = (weight > 0.5) & (excess >= EXCESS)
+    down, across = max(1, int(RING * height)), max(1, int(RING * width))
+    sides = (against[:down], against[-down:], against[:, :across], against[:, -across:])
+    return sum(side.mean() >= AGAINST for side in sides) >= 2
+
+
+def _explained(with_flow: Map, with_camera: Map, texture: Map) -> Map:
+    """(H, W) float32, 0 or 1: regions that the camera explains as well as the flow, joined to border or texture."""
+    alike = with_camera <= with_flow + TOLERANCE + NOISE * float(np.median(with_flow))
     count, labels, facts, _ = cv2.connectedComponentsWithStats(alike.astype(np.uint8), connectivity=4)
     rim = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])
     at_border = np.bincount(rim, minlength=count) > 0.02 * len(rim)
