@@ -147,6 +147,8 @@ def seam(kit, options):
     """Jump where one key takes over from the next, against its neighbours, on every clip."""
     clips, metrics, style = kit("clips"), kit("metrics"), kit("style")
     for name, path in clips.find(options.clips).items():
+        if options.only not in name:
+            continue
         source = clips.read(path, count=17, short_side=clips.SIZES[options.size])
         keys = [style.paint(source[i]) for i in (0, 8, 16)]
         frames = between(keys[0], keys[1], source[:9]) + between(keys[1], keys[2], source[8:])[1:]

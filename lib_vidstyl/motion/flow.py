@@ -15,7 +15,7 @@ Image = NDArray[np.uint8]
 Effort = Literal["quick", "half", "fine"]
 SMALLEST = 16
 """Pictures with a side below this get no flow: Dense Inverse Search needs a few patches."""
-PIXELS = 750_000
+PIXELS = 240_000
 """Frames with more pixels are halved until they have fewer: flow at that size is as good, and costs a fraction."""
 
 

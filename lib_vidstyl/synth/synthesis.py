@@ -18,6 +18,8 @@ from lib_vidstyl.synth.schedule import Level
 from lib_vidstyl.synth.trust import misfit, trusted
 
 Map = NDArray[np.float32]
+VOTED = 0.4
+"""How far voted parts are sharpened, where the parts moved by flow are fully: votes that disagree are soft for a reason."""
 FREE = 0.1
 """How much of its pull a flow keeps that nothing confirms."""
 
@@ -65,7 +67,7 @@ def synthesise(key: Key, target: Image, *, to_key: Flow, confidence: Map, mask: 
         before = fitted(previous, frame.styled.shape[1::-1])[..., :3]
         frame = replace(frame, previous=before, previous_share=previous_share)
     if engine is None:
-        return Synthesis(_plain(frame.styled), frame.error)
+        return _by_flow(key, frame)
     outcome = _searched(key, frame, engine, seed)
     return Synthesis(_finished(key, frame, outcome), _error(key, frame, outcome), outcome.field)
 
@@ -79,6 +81,15 @@ def _frame(key: Key, target: Image, to_key: Flow, confidence: Map, mask: Image |
     trust = trusted(target, wrong, confidence)
     styled = warp(key.styled, to_key, method="cubic")
     return _Frame(target, to_key, confidence, trust, wrong, styled, None if mask is None else fitted(mask, size))
+
+
+def _by_flow(key: Key, frame: _Frame) -> Synthesis:
+    """The key moved by the flow; where nothing confirms the flow, the key unmoved shows through if it fits better."""
+    unmoved = misfit(frame.target, key.source)
+    stays = ((frame.trust == 0) & (unmoved < frame.error)).astype(np.float32)
+    share = cv2.GaussianBlur(stays, (0, 0), 2)
+    mixed = frame.styled + share[..., None] * (key.styled.astype(np.float32) - frame.styled)
+    return Synthesis(_plain(np.rint(mixed).astype(np.uint8)), frame.error + share * (unmoved - frame.error))
 
 
 def _searched(key: Key, frame: _Frame, engine: Engine, seed: int) -> Outcome:
@@ -121,7 +132,7 @@ def _finished(key: Key, frame: _Frame, outcome: Outcome) -> Image:
     share = cv2.GaussianBlur(inner, (0, 0), 2)
     voted = outcome.picture if outcome.cover is None else np.dstack([outcome.picture, outcome.cover])
     mixed = voted + share[..., None] * (frame.styled.astype(np.float32) - voted)
-    return _plain(restored(np.rint(mixed).astype(np.uint8), warp(key.detail, frame.to_key), share))
+    return _plain(restored(np.rint(mixed).astype(np.uint8), warp(key.detail, frame.to_key), VOTED + (1 - VOTED) * share))
 
 
 def _error(key: Key, frame: _Frame, outcome: Outcome) -> Map:

@@ -139,3 +139,19 @@ def test_tiny_pictures():
         flow, sure = still(*size)
         made = synthesise(prepare(picture, picture), picture, to_key=flow, confidence=0 * sure, engine=usual())
         assert (made.image == 9).all()
+
+
+def test_by_flow_alone_a_wall_that_was_hidden_is_not_smeared():
+    """The flow drags the background along with a moved disc; unconfirmed there, the still background is taken."""
+    wall = texture(96, 128)
+    source, target = wall.copy(), wall.copy()
+    cv2.circle(source, (40, 48), 16, (250, 20, 20), -1)
+    cv2.circle(target, (70, 48), 16, (250, 20, 20), -1)
+    flow, sure = still(96, 128)
+    flow[20:76, 40:100, 0] = -30
+    sure[20:76, 40:100] = 0
+    disc = cv2.circle(np.zeros((96, 128), np.uint8), (70, 48), 22, 1, -1) > 0
+    made = synthesise(prepare(source, source), target, to_key=flow, confidence=sure)
+    dragged = cv2.remap(source, grid(96, 128) + flow, None, cv2.INTER_LINEAR)
+    assert off(made.image[disc], target[disc]) < 0.5 * off(dragged[disc], target[disc])
+    assert off(made.image[~disc], target[~disc]) < 0.5 * off(dragged[~disc], target[~disc])
