@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+from functools import lru_cache
 from importlib import metadata
 
 __version__ = "0.1.0"
@@ -11,6 +12,7 @@ _PACKAGES = ("av", "numpy", "opencv-python", "opencv-python-headless", "opencv-c
              "numba", "gradio")
 
 
+@lru_cache(maxsize=1)
 def versions() -> str:
     """One line: ours, Python's, the system's, and those of the packages that decide pixels, without importing them."""
     found = [f"video-stylize {__version__}", f"Python {platform.python_version()}", platform.system()]
