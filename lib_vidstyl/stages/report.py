@@ -116,7 +116,7 @@ def _report(seen: Observer, job: Job) -> Report:
 
 def _actions(index: int, keys: list[int], job: Job) -> dict[str, str]:
     """What helps a frame, as commands; names without folders, for the report may be handed on."""
-    if job.project is None:
+    if job.project is None or "paint" in job.recipe.off:
         return {}
     words = ["vidstyl", "stylize", job.clip.info.path.name, "--recipe", job.project.folder.name]
     words += ["-o", job.film.name, "--project", job.project.folder.name] if job.film else []

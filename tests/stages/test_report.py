@@ -10,7 +10,7 @@ import pytest
 
 from lib_vidstyl.clip.picture import encode_png
 from lib_vidstyl.front.cli import main
-from lib_vidstyl.front.session import new_recipe, order
+from lib_vidstyl.front.session import deflicker_recipe, new_recipe, order
 from lib_vidstyl.pipeline import finish, switched
 from lib_vidstyl.stages.report import TILES, Observer
 from lib_vidstyl.temporal.page import Report, Worst, page
@@ -48,6 +48,17 @@ def test_a_run_writes_its_report(tmp_path):
     assert "repaint this frame" in text and "Contact sheet" in text and "numpy" in text
     assert "paint" in text and not re.search(r"(?:src|href)=\"(?!data:)", text)
     assert str(tmp_path) not in text
+
+
+def test_a_film_painted_elsewhere_offers_no_repainting(tmp_path):
+    for name in ("styled", "guide"):
+        (tmp_path / name).mkdir()
+        for index, frame in enumerate(panning(4, 48, 64)):
+            (tmp_path / name / f"{index:04d}.png").write_bytes(encode_png(frame))
+    recipe = switched(deflicker_recipe(tmp_path / "guide"), on=["report"])
+    finish(order(tmp_path / "styled", tmp_path / "film.mkv", recipe=recipe).start())
+    text = (tmp_path / "film.vidstyl" / "report.html").read_text(encoding="utf-8")
+    assert "Frame 1" in text and "repaint" not in text.split("<pre>")[0]
 
 
 def test_the_worst_frame_is_the_one_that_flashes(tmp_path):
