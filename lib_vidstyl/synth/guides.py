@@ -28,7 +28,7 @@ def scales(weights: Weights) -> NDArray[np.float32]:
 def pack(styled: Image, source: Image, mask: Image | None, scale: NDArray[np.float32]) -> Planes:
     """The padded guides of one picture. styled, source: (H, W, 3 or more) uint8; mask: (H, W) uint8; scale: see `scales`."""
     height, width = source.shape[:2]
-    parts = [cv2.multiply(part, np.full(4, factor), dtype=cv2.CV_16S)
+    parts = [cv2.multiply(part, np.full(4, factor, np.float64), dtype=cv2.CV_16S)
              for part, factor in ((styled, scale[0]), (source, scale[3]))]
     flat = np.zeros((height, width), np.int16) if mask is None else cv2.multiply(mask, float(scale[7]), dtype=cv2.CV_16S)
     planes = np.empty((height, width, 8), np.int16)
