@@ -154,7 +154,7 @@ def open_page(page, webui, query=""):
     """Load the page and go to img2img."""
     page.goto(f"{webui.url}/{query}")
     page.wait_for_function("() => typeof gradioApp === 'function' && gradioApp().querySelector('#img2img_generate')")
-    page.get_by_role("tab", name="img2img").first.click()
+    page.locator("#tabs > .tab-nav button", has_text="img2img").first.click()
 
 
 @pytest.fixture
