@@ -23,6 +23,7 @@ from tests.e2e.webui import Launcher, Webui, chromium
 
 FRAMES = 6
 PRECISE = ("--no-half", "--precision", "full")
+PATIENCE = 240_000  # milliseconds; a busy machine needs a minute to draw this page
 
 
 def pytest_collection_modifyitems(items):
@@ -144,7 +145,7 @@ def browser():
 def page(browser, webui):
     """The webui's page at its img2img tab, 1280 pixels wide."""
     page = browser.new_page(viewport={"width": 1280, "height": 1600})
-    page.set_default_timeout(60_000)
+    page.set_default_timeout(PATIENCE)
     open_page(page, webui)
     yield page
     page.close()
@@ -152,7 +153,7 @@ def page(browser, webui):
 
 def open_page(page, webui, query=""):
     """Load the page and go to img2img."""
-    page.goto(f"{webui.url}/{query}")
+    page.goto(f"{webui.url}/{query}", wait_until="commit")
     page.wait_for_function("() => typeof gradioApp === 'function' && gradioApp().querySelector('#img2img_generate')")
     page.locator("#tabs > .tab-nav button", has_text="img2img").first.click()
 

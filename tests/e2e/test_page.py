@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from tests.e2e.conftest import open_page
+from tests.e2e.conftest import PATIENCE, open_page
 from tests.e2e.webui import wait_for
 
 LIST = "#tab_img2img #script_list"
@@ -69,7 +69,7 @@ def test_without_a_clip_the_page_says_so(page, shot):
     choose_script(page)
     small(page)
     page.locator("#img2img_generate").click()
-    page.wait_for_selector("text=there is no clip", timeout=60_000)
+    page.wait_for_selector("text=there is no clip", timeout=PATIENCE)
     shot(page, "page-no-clip-1280")
 
 
@@ -128,7 +128,7 @@ def _has_script(webui):
 @pytest.mark.parametrize("width, theme", [(1280, "dark"), (800, "light"), (800, "dark")])
 def test_nothing_is_wider_than_the_page(browser, webui, shot, width, theme):
     page = browser.new_page(viewport={"width": width, "height": 1400})
-    page.set_default_timeout(60_000)
+    page.set_default_timeout(PATIENCE)
     try:
         open_page(page, webui, f"?__theme={theme}")
         choose_script(page)
