@@ -24,7 +24,7 @@ from PIL import Image
 from tests.drawn import moving
 from tests.e2e.webui import Webui
 
-FEW, MANY = 4, 24  # steps asked for; with half the noise, half as many are made
+FEW, MANY = 2, 16  # steps asked for; with half the noise, half as many are made
 
 
 def built_in(webui: Webui, clip: Path, request: dict) -> None:
@@ -47,29 +47,35 @@ def drawn(folder: Path, frames: int, size: int) -> Path:
     return folder
 
 
-def measured(webui: Webui, clip: Path, options: argparse.Namespace) -> dict[tuple[str, int], list[float]]:
-    """Seconds per frame by way and steps, one per round; every second round the other way about."""
-    times: dict[tuple[str, int], list[float]] = {(way, steps): [] for way in WAYS for steps in (FEW, MANY)}
+def measured(webui: Webui, clip: Path, options: argparse.Namespace) -> dict[str, list[float]]:
+    """Seconds per frame by way, one per round, every second round the other way about; and seconds per step of the model."""
+    times: dict[str, list[float]] = {**{way: [] for way in WAYS}, "step": []}
+    request = {"steps": FEW, "width": options.size, "height": options.size}
+    picture = np.asarray(Image.open(next(clip.glob("*.png"))))
     for turn in range(options.rounds):
-        for way, steps in list(times)[:: -1 if turn % 2 else 1]:
-            request = {"steps": steps, "width": options.size, "height": options.size}
-            begin = time.perf_counter()
-            WAYS[way](webui, clip, request)
-            times[way, steps].append((time.perf_counter() - begin) / options.frames)
+        for way in list(WAYS)[:: -1 if turn % 2 else 1]:
+            times[way].append(seconds(WAYS[way], webui, clip, request) / options.frames)
+        for _ in range(4):
+            short = seconds(webui.painted, picture, **request)
+            long = seconds(webui.painted, picture, **{**request, "steps": MANY})
+            times["step"].append((long - short) / (MANY - FEW))
     return times
 
 
-def report(times: dict[tuple[str, int], list[float]]) -> None:
-    middle = {key: statistics.median(values) for key, values in times.items()}
-    steps = statistics.mean((middle[way, MANY] - middle[way, FEW]) / (MANY - FEW) for way in WAYS)
-    left = {way: middle[way, FEW] - steps * FEW for way in WAYS}
+def seconds(call: Callable[..., object], *values: object, **named: object) -> float:
+    begin = time.perf_counter()
+    call(*values, **named)
+    return time.perf_counter() - begin
+
+
+def report(times: dict[str, list[float]]) -> None:
+    model = statistics.median(times["step"]) * FEW
+    left = {way: statistics.median(times[way]) - model for way in WAYS}
     for way in WAYS:
-        print(f"{way:9} {middle[way, FEW]:.3f} s a frame at {FEW} steps, {middle[way, MANY]:.3f} at {MANY}; "
-              f"overhead {left[way]:.3f}")
-    print(f"model     {steps:.4f} s a step asked for")
+        print(f"{way:9} {statistics.median(times[way]):.3f} s a frame; without the model's {model:.3f}: {left[way]:.3f}")
     print(f"overhead, ours / built-in: {left['ours'] / left['built-in']:.2f}   (should be below 1)")
-    rounds = [ours / other for ours, other in zip(times["ours", FEW], times["built-in", FEW], strict=True)]
-    print(f"whole frame at {FEW} steps, ours / built-in, by round: {', '.join(f'{ratio:.2f}' for ratio in rounds)}")
+    rounds = [ours / other for ours, other in zip(times["ours"], times["built-in"], strict=True)]
+    print(f"whole frames, ours / built-in, by round: {', '.join(f'{ratio:.2f}' for ratio in rounds)}")
 
 
 def main() -> None:
