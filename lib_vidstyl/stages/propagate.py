@@ -61,9 +61,13 @@ def run(stream: Stream, settings: PropagateSettings, job: Job) -> Stream:
                 yield item
                 continue
             yield from _failed_keys(item, job)
-            span = replace(item, masks=_planes(item, masks))
-            for frame in _filled(span, job, store, tweener):
-                yield _masked(frame, span)
+            yield from _carried(replace(item, masks=_planes(item, masks)), job, store, tweener)
+            del item  # or this span's pictures would be held while those of the next one come in
+
+
+def _carried(span: Span, job: Job, store: Store, tweener: Tweener) -> Iterator[Frame]:
+    for frame in _filled(span, job, store, tweener):
+        yield _masked(frame, span)
 
 
 def _planes(span: Span, masks: MaskSource) -> dict[int, Plane]:

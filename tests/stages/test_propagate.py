@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import weakref
 from fractions import Fraction
 from itertools import pairwise
 
@@ -19,8 +20,8 @@ from lib_vidstyl.errors import Cancelled, SettingsError
 from lib_vidstyl.front.keys import keys_of, with_keys
 from lib_vidstyl.front.session import new_recipe, order
 from lib_vidstyl.pipeline import finish
-from lib_vidstyl.stages import tween
-from lib_vidstyl.stages.base import Frame, Progress
+from lib_vidstyl.stages import propagate, tween
+from lib_vidstyl.stages.base import Frame, Job, Progress
 from lib_vidstyl.stages.propagate import PropagateSettings
 from lib_vidstyl.stages.spans import Span, spans
 from lib_vidstyl.stages.tween import Tweener
@@ -244,6 +245,25 @@ def test_spans_hold_every_frame_once_and_no_cut(marks):
         assert not any(entry.cut for entry in span.frames[1:])
         assert all(key.image is not None for key in span.keys)
         assert not any(entry.to_paint and entry.image is not None for entry in span.between)
+
+
+def test_a_span_is_let_go_before_the_next_one_comes_in():
+    sources, held = [], []
+
+    def stream():
+        for index in range(9):
+            held.append(sum(source() is not None for source in sources))
+            image = drifting(index)
+            sources.append(weakref.ref(image))
+            picture = Picture(index, Fraction(index), Fraction(1), image)
+            del image
+            yield Frame(picture, 255 - picture.image if index % 4 == 0 else None, "", index % 4 == 0)
+
+    job = Job(new_recipe(), None, None)
+    assert [made.index for made in propagate.run(stream(), PropagateSettings(method="warp", threads=1), job)] == list(range(9))
+    assert held[:5] == [0, 1, 2, 3, 4]
+    assert held[5] <= 2, "the first span's frames are held while the second is read"
+    assert max(held) <= 5
 
 
 def test_progress_passes_at_once():

@@ -1,9 +1,10 @@
 """A run that kills itself, or whose I/O fails, at a named point. Started by the tests as its own process.
 
-    python -m tests.trust.victim SOURCE FILM POINT WHEN COUNT
+    python -m tests.trust.victim SOURCE FILM POINT WHEN COUNT [KEYS]
 
 POINT is a name of POINTS or "none", WHEN "before" or "after", COUNT the how-manieth call that is hit. WHEN may also be the
-name of an errno: then that call raises OSError instead.
+name of an errno: then that call raises OSError instead. With KEYS only these frames are painted and the others are made from
+them; then POINT may be a name of KEYED_POINTS too.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from lib_vidstyl.front.keys import with_keys
 from lib_vidstyl.front.session import new_recipe, order
 from lib_vidstyl.pipeline import finish
 from tests.fakes import Fake, seeded
@@ -39,11 +41,21 @@ POINTS = {
     "film hashed": ("lib_vidstyl.stages.encode", "sha_of"),
 }
 """What can be hit: name -> (module or class, function)."""
+KEYED_POINTS = {
+    "plan written": ("lib_vidstyl.project.Project", "write_beside"),
+    "flow computed": ("lib_vidstyl.stages.traces", "step"),
+    "key traced": ("lib_vidstyl.stages.tween", "trace"),
+    "key prepared": ("lib_vidstyl.synth", "prepare"),
+    "sides joined": ("lib_vidstyl.synth", "join"),
+    "frame made": ("lib_vidstyl.stages.tween.Tweener", "_frame"),
+    "cache written": ("lib_vidstyl.cache", "_write"),
+}
+"""What can be hit besides where frames are made from keys."""
 
 
 def arm(point: str, when: str, count: int) -> Callable[[], int]:
     """Make the count-th call of a point fatal; return what tells how many calls there were."""
-    place, name = POINTS[point]
+    place, name = {**POINTS, **KEYED_POINTS}[point]
     owner = _find(place)
     genuine = getattr(owner, name)
     calls = 0
@@ -77,15 +89,16 @@ def _find(place: str) -> Any:
         return getattr(importlib.import_module(module), name)
 
 
-def run(source: Path, film: Path, change: Callable[..., Any] = seeded) -> list[int]:
+def run(source: Path, film: Path, change: Callable[..., Any] = seeded, keys: str = "") -> list[int]:
     """The run itself; returns the frames that were painted."""
     fake = Fake(change, batch=4)
-    recipe = new_recipe().replaced("encode", format="ffv1").replaced("paint", batch=2)
+    recipe = new_recipe().replaced("encode", format="ffv1").replaced("paint", batch=1 if keys else 2)
+    recipe = with_keys(recipe, keys) if keys else recipe
     finish(order(source, film, recipe=recipe).start(fake))
     return fake.asked
 
 
 if __name__ == "__main__":
     counted = arm(sys.argv[3], sys.argv[4], int(sys.argv[5])) if sys.argv[3] != "none" else lambda: 0
-    sys.stdout.write(" ".join(map(str, run(Path(sys.argv[1]), Path(sys.argv[2])))))
+    sys.stdout.write(" ".join(map(str, run(Path(sys.argv[1]), Path(sys.argv[2]), keys="".join(sys.argv[6:])))))
     sys.stdout.write(f"\n{counted()}")
