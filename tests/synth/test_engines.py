@@ -72,7 +72,7 @@ def test_search_comes_close_to_the_full_search(engine):
     for round_ in range(6):
         session.search(2, round_)
     found = session.outcome().cost
-    assert (found >= least - 1e-3).all()
+    assert (found >= least * (1 - 1e-6)).all()  # costs are sums in single precision
     assert found.mean() - least.mean() < 0.08 * (before - least.mean())
 
 
