@@ -97,7 +97,7 @@ def make_clip():
     def make(webui, count=FRAMES, size=64):
         folder = webui.outputs / f"e2e-{uuid.uuid4().hex[:8]}"
         made.append(folder)
-        return pictures(folder / "clip", count, size)
+        return pictures(folder / f"clip-{folder.name}", count, size)  # a name that no project had before
 
     yield make
     for folder in made:

@@ -52,6 +52,7 @@ def test_a_film_with_sound_from_an_upload(page, webui, film, shot):
     page.locator("#script_vidstyl_upload input[type=file]").set_input_files(str(film))
     page.wait_for_selector("#script_vidstyl_upload >> text=dance")
     small(page)
+    page.locator("#script_vidstyl_upload").scroll_into_view_if_needed()
     shot(page, "page-ready-1280")
     said = generate(page)
     shot(page, "page-done-1280")

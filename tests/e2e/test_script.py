@@ -160,7 +160,7 @@ def test_script_args_of_the_wrong_length_are_refused(webui, make_clip):
         webui.post("/sdapi/v1/img2img", init_images=[], script_name="video stylize", script_args=[None, "the film", str(clip)])
 
 
-def test_control_reaches_every_frame(webui, make_clip):
+def test_a_units_own_picture_reaches_every_frame(webui, make_clip):
     names = _control_models(webui)
     clip = make_clip(webui)
     plain = webui.film(clip).frames()
@@ -168,7 +168,7 @@ def test_control_reaches_every_frame(webui, make_clip):
     bright[:, 32:] = 255
     unit = {"enabled": True, "module": "none", "model": names[0], "image": encoded(bright), "weight": 1}
     request = {"alwayson_scripts": {"controlnet": {"args": [unit]}}}
-    controlled = webui.film(clip, request=request).frames()
+    controlled = webui.film(clip, request=request, Control_sources="0: own").frames()
     for i in plain:
         gain = controlled[i].astype(float) - plain[i]
         assert gain[:, 40:].mean() > gain[:, :24].mean() + 20
