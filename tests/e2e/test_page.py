@@ -136,7 +136,7 @@ def test_nothing_is_wider_than_the_page(browser, webui, shot, width, theme):
         page.wait_for_timeout(1000)
         boxes = page.evaluate("""() => [...gradioApp().querySelectorAll('[id^=script_vidstyl_]')].map(each =>
             each.getBoundingClientRect()).filter(box => box.width).map(box => box.right)""")
-        page.locator("#script_vidstyl_upload").scroll_into_view_if_needed()
+        page.evaluate(f"() => gradioApp().querySelector('{LIST}').scrollIntoView()")
         shot(page, f"page-{theme}-{width}")
         assert boxes and max(boxes) <= width
     finally:
