@@ -33,7 +33,7 @@ class WebuiStylizer:
     hooks: who else takes part. free_size: the webui resizes every frame to p's own width and height, by p's resize mode;
     else a frame is painted at its own size, at the edges repeated to multiples of 8 and cut off again.
 
-    `notices` are sentences for the user. `infotexts` maps the frames painted last to their infotext.
+    `notices` are sentences for the user. `infotexts` maps the frames painted last to their infotext, with the request's own prompt.
     """
 
     def __init__(self, p: Any, *, hooks: Sequence[Hook] = (), free_size: bool = False) -> None:
@@ -188,7 +188,8 @@ class WebuiStylizer:
                 raise _stopped()
             raise PaintError(f"the webui returned {len(found)} pictures for {len(tasks)} frames", where=f"frame {tasks[0].index}",
                              remedy="Look for an error of another script in the webui's console.")
-        self.infotexts = {task.index: text for task, text in zip(tasks, processed.infotexts[first:], strict=False)}
+        texts = zip(tasks, processed.infotexts[first:], strict=False)
+        self.infotexts = {task.index: _asked(text, task.prompt, self.p.prompt) for task, text in texts}
         images = [np.asarray(picture.convert("RGB")) for picture in found]
         return images if self.free_size else [fitted(image, task.image) for image, task in zip(images, tasks, strict=True)]
 
@@ -200,6 +201,11 @@ def _complete(p: Any) -> None:
     complete = getattr(sd_samplers, "fix_p_invalid_sampler_and_scheduler", None)
     if complete is not None:
         complete(p)
+
+
+def _asked(infotext: str, painted: str, asked: str) -> str:
+    """An infotext with the prompt that was asked for: pasted, the words of the frame's range would be added to it twice."""
+    return infotext.replace(painted, asked, 1) if painted and infotext.startswith(painted) else infotext
 
 
 def _one_or_all(texts: list[str]) -> str | list[str]:

@@ -90,6 +90,7 @@ def test_an_infotext_pasted_restores_the_script_and_its_fields(page, webui, make
     assert shown["script_vidstyl_encode_sound"] is False
     assert shown["script_vidstyl_encode_format"] == "webm"
     assert page.locator("#img2img_seed input").input_value() == "77"
+    assert page.locator("#img2img_prompt textarea").input_value() == "blue"
 
 
 VALUES = """() => Object.fromEntries([...gradioApp().querySelectorAll('[id^=script_vidstyl_]')].map(each => {

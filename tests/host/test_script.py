@@ -233,6 +233,12 @@ def test_settings_are_the_users_img2img(webui, clip):
     assert webui.calls[1].prompt == ["a painting, in the rain", "a painting"]
 
 
+def test_infotext_holds_the_prompt_without_the_words_of_a_range(webui, clip):
+    result = make(clip, request(prompt="a painting"), paint__prompts="0-: in the rain")
+    assert webui.calls[0].prompt == "a painting, in the rain"
+    assert result.images[0].info["parameters"].startswith("a painting\n")
+
+
 def test_infotext_holds_every_changed_setting_and_no_path(webui, clip):
     mask = clip.with_name("mask.png")
     mask.write_bytes(encode_png(np.full((48, 64, 3), 255, np.uint8)))
