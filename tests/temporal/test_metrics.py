@@ -71,10 +71,10 @@ def test_they_agree_with_the_kit():
     finally:
         sys.path.remove(str(kit.parent))
     frames = panning(3)
-    styled = [255 - frame // 2 for frame in frames]
+    styled = [255 - frame // 2 - 9 * number for number, frame in enumerate(frames)]  # errors well above rounding
     for mine, other in ((theirs.dis_flow, theirs.dis_flow), (metrics.unseen_flow, theirs.farneback_flow)):
         errors = [metrics.Step.of(*frames[i:i + 2], mine).error(*styled[i:i + 2]) for i in range(2)]
         kit_flow = theirs.SourceFlow(frames, other)
-        assert errors == pytest.approx(kit_flow.step_errors(styled), rel=1e-4)
+        assert errors == pytest.approx(kit_flow.step_errors(styled), rel=1e-3)
     assert metrics.ssim(styled[0], styled[1]) == pytest.approx(theirs.ssim(styled[0], styled[1]), abs=1e-3)
     assert metrics.sharpness(styled[0], styled[1]) == pytest.approx(theirs.sharpness(styled[0], styled[1]), rel=1e-5)
