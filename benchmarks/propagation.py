@@ -48,21 +48,15 @@ def sides(key, source, *, seed=0):
     with ThreadPoolExecutor(WORKERS) as pool:
         ready = pool.submit(synth.prepare, key, source[0])
         small = [cv2.resize(f, flow_size(*size), interpolation=cv2.INTER_AREA) if flow_size(*size) != size else f for f in source]
-        steps = list(pool.map(follow.step, small[1:], small))
-        chain, link = [], follow.still(*small[0].shape[:2])
-        for step in steps:
-            link = follow.chained(step, link)
-            chain.append(link)
-        prepared = ready.result()
+        steps = pool.map(follow.step, small[1:], small)
 
-        def make(number):
-            here = small[number + 1]
-            link = follow.refined(here, small[0], chain[number])
-            sure = follow.trust(here, small[0], link)
-            return synth.synthesise(prepared, source[number + 1], to_key=scaled(link.there, size), confidence=sure, seed=seed,
+        def make(number, link):
+            sure = follow.trust(small[number], small[0], link)
+            return synth.synthesise(ready.result(), source[number], to_key=scaled(link.there, size), confidence=sure, seed=seed,
                                     engine=engine)
 
-        return list(pool.map(make, range(len(source) - 1)))
+        links = follow.followed(small[0], zip(small[1:], steps, strict=True))
+        return [made.result() for made in [pool.submit(make, number, link) for number, link in enumerate(links, start=1)]]
 
 
 def between(first, last, source):

@@ -6,6 +6,7 @@ in the key itself, which takes the drift out. Both ways are searched, so that ea
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import cv2
@@ -72,6 +73,18 @@ def refined(frame: Image, key: Image, start: Link) -> Link:
     back = settled(small_key, small_frame, back, visible(back, small_there))
     there = there + _mended(small_frame, small_key, Link(scaled(there, size), back), (frame.shape[1], frame.shape[0]))
     return Link(there, scaled(back, (frame.shape[1], frame.shape[0])))
+
+
+def followed(home: Image, steps: Iterable[tuple[Image, Link]]) -> Iterator[Link]:
+    """Follow a key through frames that move away from it: the link of each frame with the key, in order.
+
+    home: the key, (H, W, 3) uint8. steps: each frame, and its link with the frame before it (the first one's: with the key).
+    What is refined goes into the next chain: drift does not add up.
+    """
+    link = still(*home.shape[:2])
+    for frame, step_back in steps:
+        link = refined(frame, home, chained(step_back, link))
+        yield link
 
 
 def trust(frame: Image, key: Image, link: Link) -> Share:

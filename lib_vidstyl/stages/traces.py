@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -13,7 +14,7 @@ from lib_vidstyl.clip import resized
 from lib_vidstyl.clip.model import Image
 from lib_vidstyl.hashes import digest
 from lib_vidstyl.motion.flow import flow_size
-from lib_vidstyl.motion.follow import Link, chained, refined, step, still, trust
+from lib_vidstyl.motion.follow import Link, followed, step, trust
 from lib_vidstyl.motion.packing import packed, unpacked
 from lib_vidstyl.motion.warp import Flow, scaled
 from lib_vidstyl.stages.base import Frame, Job
@@ -39,13 +40,21 @@ class Traced(NamedTuple):
 
 
 class Links:
-    """Flow between neighbouring frames, computed once for both directions of a span and kept for later runs."""
+    """Flow between neighbouring frames of a span, computed once for both directions and kept for later runs."""
 
     def __init__(self, job: Job) -> None:
         self.job = job
+        self._small: dict[int, Image] = {}
         self._own: dict[tuple[int, int], NDArray[np.int16]] = {}
         self._locks: dict[tuple[int, int], threading.Lock] = {}
         self._guard = threading.Lock()
+
+    def small(self, frame: Frame) -> Image:
+        """The frame's source at the size at which flow is searched."""
+        if frame.index not in self._small:
+            image = frame.picture.image
+            self._small[frame.index] = resized(image, flow_size(image.shape[1], image.shape[0]))
+        return self._small[frame.index]
 
     def between(self, frame: Frame, other: Frame) -> Link:
         """The link frame - other, at the size at which flow is searched."""
@@ -55,8 +64,8 @@ class Links:
             lock = self._locks.setdefault(pair, threading.Lock())
         with lock:
             if pair not in self._own:
-                self._own[pair] = self._computed(reduced(first), reduced(second))
-        height, width = reduced(first).shape[:2]
+                self._own[pair] = self._computed(self.small(first), self.small(second))
+        height, width = self.small(first).shape[:2]
         link = Link(*(unpacked(way, (width, height)) for way in self._own[pair]))
         return link if frame is first else link.turned()
 
@@ -68,25 +77,17 @@ class Links:
         return compute() if cache is None else cache.computed(["link", VERSION, digest(a.shape, a.data, b.data)], compute)
 
 
-def reduced(frame: Frame) -> Image:
-    """The frame's source at the size at which flow is searched."""
-    image = frame.picture.image
-    return resized(image, flow_size(image.shape[1], image.shape[0]))
-
-
 def trace(key: Frame, frames: Sequence[Frame], targets: set[int], links: Links) -> dict[int, Traced]:
     """Follow a key through frames that move away from it; for each target frame, where its pixels are in the key."""
-    home, before = reduced(key), key
+    home = links.small(key)
     size = (home.shape[1], home.shape[0])
-    link = still(*home.shape[:2])
+    steps = ((links.small(frame), links.between(frame, before)) for before, frame in pairwise((key, *frames)))
     found: dict[int, Traced] = {}
-    for frame in frames:
+    for frame, link in zip(frames, followed(home, steps), strict=False):
         links.job.check()
-        here = reduced(frame)
-        link = refined(here, home, chained(links.between(frame, before), link))
         if frame.index in targets:
-            found[frame.index] = Traced(packed(link.there), np.rint(255 * trust(here, home, link)).astype(np.uint8), size)
+            sure = trust(links.small(frame), home, link)
+            found[frame.index] = Traced(packed(link.there), np.rint(255 * sure).astype(np.uint8), size)
             if len(found) == len(targets):
                 break
-        before = frame
     return found
