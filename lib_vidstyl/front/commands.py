@@ -6,9 +6,7 @@ import argparse
 import dataclasses
 import json
 import sys
-from collections.abc import Callable
 from fractions import Fraction
-from pathlib import Path
 from typing import Any
 
 from lib_vidstyl.clip import open_clip
@@ -16,7 +14,7 @@ from lib_vidstyl.clip.model import ClipInfo
 from lib_vidstyl.errors import IncompleteFilm, ProjectError, SettingsError
 from lib_vidstyl.front.ebsynth import export
 from lib_vidstyl.front.estimate import estimate
-from lib_vidstyl.front.fields import add_flags, with_flags
+from lib_vidstyl.front.fields import with_flags
 from lib_vidstyl.front.interrupt import stop_on_interrupt
 from lib_vidstyl.front.keys import Keys, export_keys, keys_of, plan_of, weak_sheet, with_keys, write_sheet
 from lib_vidstyl.front.session import Order, deflicker_recipe, kinds, new_recipe, order, read_recipe
@@ -26,8 +24,6 @@ from lib_vidstyl.project import inspect
 from lib_vidstyl.settings import Recipe
 from lib_vidstyl.stages.keyframes import PLAN
 from lib_vidstyl.stages.report import PAGE
-
-KEYS_HELP = "Paint keyframes only and carry them on: 'auto', 'every:30', frame numbers as in 0,45,90, or a folder of painted keys."
 
 
 def stylize(options: argparse.Namespace) -> int:
@@ -125,84 +121,6 @@ def ui(options: argparse.Namespace) -> int:
 
     serve(options.out, allow=options.allow, servers=" ".join(options.webui), port=options.port, browser=options.browser)
     return 0
-
-
-def add_commands(parser: argparse.ArgumentParser) -> None:
-    """Describe every command and its flags to the parser."""
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-
-    def command(function: Callable[[argparse.Namespace], int], *, settings: bool = False) -> argparse.ArgumentParser:
-        words = function.__doc__ or ""
-        made = commands.add_parser(function.__name__, help=words, description=words)
-        made.set_defaults(command=function)
-        if settings:
-            add_flags(made, kinds())
-            made.add_argument("--on", action="append", default=[], metavar="STAGE", help="Switch a stage on; may be repeated.")
-            made.add_argument("--off", action="append", default=[], metavar="STAGE", help="Leave a stage out; may be repeated.")
-        return made
-
-    one = command(stylize, settings=True)
-    one.add_argument("clip", type=Path, metavar="CLIP", help="A video, a folder of pictures, or an animated picture.")
-    one.add_argument("-o", "--out", type=Path, metavar="FILM", help="The film's name; its suffix chooses the format. "
-                     "Default: CLIP-stylized.mp4 in the current folder.")
-    one.add_argument("--project", type=Path, metavar="FOLDER",
-                     help="Where frames, recipe and log are kept. Default: beside the film.")
-    one.add_argument("--recipe", type=Path, metavar="FILE", help="Start from the settings of a recipe, a project or a film.")
-    one.add_argument("--dry-run", action="store_true", help="Only say how many frames, how much disk and how long.")
-    one.add_argument("--keys", metavar="KEYS", help=KEYS_HELP)
-
-    one = command(propagate, settings=True)
-    one.add_argument("clip", type=Path, metavar="CLIP")
-    one.add_argument("--keys", metavar="KEYS", required=True, help=KEYS_HELP)
-    one.add_argument("-o", "--out", type=Path, metavar="FILM")
-    one.add_argument("--project", type=Path, metavar="FOLDER")
-
-    _takes_styled(command(deflicker, settings=True))
-
-    one = command(ebsynth, settings=True)
-    one.add_argument("clip", type=Path, metavar="CLIP")
-    one.add_argument("--keys", metavar="FOLDER", required=True, help="The painted keys, named by frame number.")
-    one.add_argument("-o", "--out", type=Path, required=True, metavar="FOLDER", help="An empty or new folder.")
-
-    one = command(keys, settings=True)
-    one.add_argument("place", type=Path, metavar="CLIP|PROJECT")
-    one.add_argument("--keys", metavar="KEYS", default="auto", help=KEYS_HELP)
-    one.add_argument("-o", "--out", type=Path, metavar="PLACE", help="Of a clip: a folder to write the keys' pictures into, to be "
-                     "painted elsewhere. Of a project: the picture of its weak frames; default: weak.jpg in it.")
-
-    one = command(info)
-    one.add_argument("clip", type=Path, metavar="CLIP")
-    one.add_argument("--json", action="store_true", help="For programs.")
-
-    one = command(demo, settings=True)
-    one.add_argument("--keys", metavar="KEYS", default="auto", help=KEYS_HELP)
-    one.add_argument("clip", type=Path, nargs="?", metavar="CLIP", help="A clip to use instead of the moving photograph.")
-    one.add_argument("-o", "--out", type=Path, default=Path("vidstyl-demo"), metavar="FOLDER", help="Default: vidstyl-demo.")
-
-    one = command(verify)
-    one.add_argument("project", type=Path, metavar="FOLDER")
-
-    command(report).add_argument("project", type=Path, metavar="FOLDER")
-
-    one = command(recipe, settings=True)
-    one.add_argument("source", type=Path, nargs="?", metavar="FILE", help="A recipe, a project folder or a film.")
-
-
-    one = command(ui)
-    one.add_argument("-o", "--out", type=Path, default=Path("vidstyl-films"), metavar="FOLDER",
-                     help="Where films, uploads and the queue are kept. Default: vidstyl-films.")
-    one.add_argument("--allow", type=Path, action="append", default=[], metavar="FOLDER",
-                     help="A folder from which the page may take clips by path; may be repeated. Default: the current folder.")
-    one.add_argument("--webui", action="append", default=[], metavar="URL",
-                     help="A webui that runs with --api and may paint; may be repeated.")
-    one.add_argument("--port", type=int, default=7870, metavar="N", help="Default: 7870.")
-    one.add_argument("--browser", action=argparse.BooleanOptionalAction, default=True, help="Open the browser.")
-
-
-def _takes_styled(one: argparse.ArgumentParser) -> None:
-    one.add_argument("clip", type=Path, metavar="STYLED", help="A stylised film: a video or a folder of pictures.")
-    one.add_argument("-o", "--out", type=Path, metavar="FILM")
-    one.add_argument("--project", type=Path, metavar="FOLDER")
 
 
 def _order(options: argparse.Namespace, **places: Any) -> Order:
