@@ -16,6 +16,7 @@ from starlette.concurrency import run_in_threadpool
 
 from lib_vidstyl import pipeline
 from lib_vidstyl.errors import SettingsError, VidStylError
+from lib_vidstyl.front import bodies
 from lib_vidstyl.front.desk.clips import Card, position, thumbs
 from lib_vidstyl.front.desk.desk import Desk
 from lib_vidstyl.front.desk.films import artefact, artefacts, keys, painted, put_by_hand, recipe_text, report
@@ -25,7 +26,7 @@ from lib_vidstyl.front.fields import fields
 from lib_vidstyl.front.incoming import MOST_BYTES, UploadError
 from lib_vidstyl.front.panel import read
 from lib_vidstyl.front.places import PlaceError
-from lib_vidstyl.front.ranges import SAFE, file_response
+from lib_vidstyl.front.ranges import file_response
 from lib_vidstyl.front.schema import recipe_schema
 from lib_vidstyl.front.session import kinds, new_recipe
 from lib_vidstyl.front.web_guard import same_site
@@ -34,7 +35,6 @@ from lib_vidstyl.stylizers.webui_client import addresses
 from lib_vidstyl.versions import __version__
 
 PREFIX = "/vidstyl/v1"
-MOST_JSON = 1 << 20
 MOST_RECIPE = 256 << 20
 """Size of the largest film that is read for its recipe only."""
 Handler = Callable[[Request], Awaitable[Response]]
@@ -82,50 +82,50 @@ class Routes:
     async def schema(self, request: Request) -> Response:
         """The JSON schema of a recipe, and what can be asked for."""
         stages = [{"name": name, "on": name not in pipeline.off_by_default()} for name in pipeline.sections()]
-        return _json({"version": __version__, "recipe": recipe_schema(kinds()), "stages": stages,
+        return bodies.answer({"version": __version__, "recipe": recipe_schema(kinds()), "stages": stages,
                       "largest_upload": self.most_bytes})
 
     async def recipe(self, request: Request) -> Response:
         """The recipe with every default."""
-        return _json(json.loads(new_recipe().to_json(paths=False)))
+        return bodies.answer(json.loads(new_recipe().to_json(paths=False)))
 
     async def read_recipe(self, request: Request) -> Response:
         """The recipe in the body: a recipe.json, or a film that was made here."""
-        data = await _body(request, MOST_RECIPE)
+        data = await bodies.body(request, MOST_RECIPE)
         text = await run_in_threadpool(recipe_text, data, request.headers.get("x-name", "film"), self.desk.clips.folder.parent)
         made = Recipe.from_json(text, kinds(), off=pipeline.off_by_default(), paths=False)
-        return _json(json.loads(made.to_json(paths=False)))
+        return bodies.answer(json.loads(made.to_json(paths=False)))
 
     async def add_clip(self, request: Request) -> Response:
         """A clip: JSON {"path": ...} on this machine, or the file itself as the body with its name in X-Name."""
         if request.headers.get("content-type", "").startswith("application/json"):
-            path = str((await _json_body(request)).get("path", ""))
+            path = str((await bodies.json_body(request)).get("path", ""))
             card = await run_in_threadpool(self.desk.clips.add, path)
         else:
             card = await self._upload(request)
-        return _json(await run_in_threadpool(self.desk.clips.facts, card), 201)
+        return bodies.answer(await run_in_threadpool(self.desk.clips.facts, card), 201)
 
     async def clip(self, request: Request) -> Response:
         """What a clip is."""
-        return _json(await run_in_threadpool(self.desk.clips.facts, self._card(request)))
+        return bodies.answer(await run_in_threadpool(self.desk.clips.facts, self._card(request)))
 
     async def strip(self, request: Request) -> Response:
         """The filmstrip: evenly spread frames side by side, JPEG. Which ones they are is in X-Frames, if `count` is given."""
         count = request.query_params.get("count", "")
         data = await run_in_threadpool(self.desk.clips.strip, self._card(request))
         frames = ",".join(map(str, thumbs(position(count)))) if count else ""
-        return _picture(data, {"X-Frames": frames})
+        return bodies.picture(data, {"X-Frames": frames})
 
     async def frame(self, request: Request) -> Response:
         """One frame of a clip as JPEG; `side`: pixels on its longer side at most."""
         side = min(4096, max(16, position(request.query_params.get("side", "960"))))
         index = position(request.path_params["frame"])
-        return _picture(await run_in_threadpool(self.desk.clips.frame, self._card(request), index, side))
+        return bodies.picture(await run_in_threadpool(self.desk.clips.frame, self._card(request), index, side))
 
     async def look(self, request: Request) -> Response:
         """A small frame of a clip, painted in one of the embedded looks, JPEG."""
         card, name = self._card(request), request.path_params["look"]
-        return _picture(await run_in_threadpool(self.desk.clips.look, card, name))
+        return bodies.picture(await run_in_threadpool(self.desk.clips.look, card, name))
 
     async def clip_file(self, request: Request) -> Response:
         """The clip's own file, for a player. Folders of pictures have none."""
@@ -136,40 +136,36 @@ class Routes:
 
     async def start(self, request: Request) -> Response:
         """Start a job, or let it wait: {"clip": id, "kind": "film", "recipe": {...} or "settings": {"paint.seed": 7}}."""
-        asked = await _json_body(request)
+        asked = await bodies.json_body(request)
         card = self.desk.clips.card(str(asked.get("clip", "")))
-        recipe = self.checked(recipe_of(asked))
+        recipe = with_places(recipe_of(asked), self.desk)
         numbers = {name: position(asked.get(name, least)) for name, least in (("frame", 0), ("seeds", 1))}
         job = await run_in_threadpool(lambda: self.desk.start(str(asked.get("kind", "film")), card, recipe, **numbers))
-        return _json(self.desk.status(job.id), 201)
-
-    def checked(self, recipe: Recipe) -> Recipe:
-        """The recipe, every path in it inside of the open folders. Raises PlaceError."""
-        return with_places(recipe, self.desk)
+        return bodies.answer(self.desk.status(job.id), 201)
 
     async def jobs(self, request: Request) -> Response:
         """Every job, of one clip if it is given."""
-        return _json({"jobs": self.desk.list(request.query_params.get("clip", ""))})
+        return bodies.answer({"jobs": self.desk.list(request.query_params.get("clip", ""))})
 
     async def status(self, request: Request) -> Response:
         """How far a job is."""
-        return _json(self.desk.status(request.path_params["job"]))
+        return bodies.answer(self.desk.status(request.path_params["job"]))
 
     async def cancel(self, request: Request) -> Response:
         """Stop a job; what is done is kept. Doing it twice does no harm."""
-        return _json(await run_in_threadpool(self.desk.cancel, request.path_params["job"]))
+        return bodies.answer(await run_in_threadpool(self.desk.cancel, request.path_params["job"]))
 
     async def again(self, request: Request) -> Response:
         """Go on with a job that has ended."""
-        return _json(await run_in_threadpool(self.desk.again, request.path_params["job"]))
+        return bodies.answer(await run_in_threadpool(self.desk.again, request.path_params["job"]))
 
     async def move(self, request: Request) -> Response:
         """Move a waiting job: {"places": -1} is one towards the front."""
-        places = (await _json_body(request)).get("places", 0)
+        places = (await bodies.json_body(request)).get("places", 0)
         if not isinstance(places, int) or abs(places) > 1000:
             raise SettingsError("'places' must be a whole number")
         await run_in_threadpool(self.desk.move, request.path_params["job"], places)
-        return _json({"jobs": self.desk.list()})
+        return bodies.answer({"jobs": self.desk.list()})
 
     async def picture(self, request: Request) -> Response:
         """A job's picture as JPEG: `preview`, or what a trial painted, from 0."""
@@ -177,20 +173,20 @@ class Routes:
         data = self.desk.pictures.get(request.path_params["job"], -1 if asked == "preview" else position(asked))
         if data is None:
             raise UnknownId("there is no such picture yet")
-        return _picture(data)
+        return bodies.picture(data)
 
     async def job_recipe(self, request: Request) -> Response:
         """A job's recipe."""
         made = self.desk.recipe(self.desk.job(request.path_params["job"]))
-        return _json(json.loads(made.to_json(paths=False)))
+        return bodies.answer(json.loads(made.to_json(paths=False)))
 
     async def report(self, request: Request) -> Response:
         """Where one more keyframe would help a job's film most, the worst first."""
-        return _json(await run_in_threadpool(report, self.desk.folder, self.desk.job(request.path_params["job"])))
+        return bodies.answer(await run_in_threadpool(report, self.desk.folder, self.desk.job(request.path_params["job"])))
 
     async def keys(self, request: Request) -> Response:
         """The frames that a job has chosen as keys, which of them are painted, and where its cuts are."""
-        return _json(await run_in_threadpool(keys, self.desk.folder, self.desk.job(request.path_params["job"])))
+        return bodies.answer(await run_in_threadpool(keys, self.desk.folder, self.desk.job(request.path_params["job"])))
 
     async def key(self, request: Request) -> Response:
         """A painted keyframe, as PNG."""
@@ -203,17 +199,17 @@ class Routes:
     async def replace_key(self, request: Request) -> Response:
         """Let the picture in the body stand as a painted keyframe."""
         job, frame = self.desk.job(request.path_params["job"]), position(request.path_params["frame"])
-        data = await _body(request, MOST_RECIPE)
+        data = await bodies.body(request, MOST_RECIPE)
         if job.state == RUNNING:
             raise SettingsError("the job is running", remedy="Stop it first, then replace the keyframe.")
         await run_in_threadpool(put_by_hand, self.desk.folder, job, frame, data)
-        return _json({"frame": frame}, 201)
+        return bodies.answer({"frame": frame}, 201)
 
     async def list_artefacts(self, request: Request) -> Response:
         """What a job has made."""
         job = self.desk.job(request.path_params["job"])
         found = await run_in_threadpool(lambda: [one.described() for one in artefacts(self.desk.folder, job)])
-        return _json({"artefacts": found})
+        return bodies.answer({"artefacts": found})
 
     async def fetch(self, request: Request) -> Response:
         """A file that a job has made; `save` offers it for saving."""
@@ -228,13 +224,13 @@ class Routes:
     async def _upload(self, request: Request) -> Card:
         from urllib.parse import unquote
 
-        _refuse_long(request, self.most_bytes)
+        bodies.refuse_long(request, self.most_bytes)
         size = 0
         with self.desk.clips.upload(unquote(request.headers.get("x-name", "clip.mp4"))[:300]) as incoming:
             async for data in request.stream():
                 size += len(data)
                 if size > self.most_bytes:
-                    raise _too_long(self.most_bytes)
+                    raise bodies.too_long(self.most_bytes)
                 await run_in_threadpool(incoming.write, data)
         if incoming.card is None:
             raise UploadError("nothing was uploaded")
@@ -284,7 +280,7 @@ def _plain(handler: Handler) -> Handler:
         try:
             return await handler(request)
         except VidStylError as error:
-            return _json({"error": str(error), "what": error.what, "remedy": error.remedy}, _code(error))
+            return bodies.answer({"error": str(error), "what": error.what, "remedy": error.remedy}, _code(error))
     route.__doc__ = handler.__doc__
     return route
 
@@ -294,50 +290,7 @@ def _code(error: VidStylError) -> int:
         return 404
     if isinstance(error, PlaceError):
         return 403
-    return 413 if isinstance(error, TooLong) else 422
-
-
-class TooLong(UploadError):
-    """A body of more bytes than allowed."""
-
-
-def _too_long(most: int) -> TooLong:
-    return TooLong(f"more than {most / 1e6:.0f} MB were sent", remedy="Give the clip's path on this machine, or cut it first.")
-
-
-def _refuse_long(request: Request, most: int) -> None:
-    length = request.headers.get("content-length", "0")
-    if length.isdigit() and int(length) > most:
-        raise _too_long(most)
-
-
-async def _body(request: Request, most: int) -> bytes:
-    _refuse_long(request, most)
-    parts, size = [], 0
-    async for data in request.stream():
-        size += len(data)
-        if size > most:
-            raise _too_long(most)
-        parts.append(data)
-    return b"".join(parts)
-
-
-async def _json_body(request: Request) -> dict[str, Any]:
-    try:
-        found = json.loads(await _body(request, MOST_JSON) or b"{}")
-    except (ValueError, RecursionError) as error:
-        raise SettingsError("the body is no JSON") from error
-    if not isinstance(found, dict):
-        raise SettingsError("the body must be a JSON object")
-    return found
-
-
-def _json(data: Any, code: int = 200) -> Response:
-    return JSONResponse(data, code, headers={"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"})
-
-
-def _picture(data: bytes, more: dict[str, str] | None = None) -> Response:
-    return Response(data, media_type="image/jpeg", headers={**SAFE, **(more or {})})
+    return 413 if isinstance(error, bodies.TooLong) else 422
 
 
 def _player_type(suffix: str) -> str:
