@@ -20,35 +20,23 @@ from lib_vidstyl.stages import STAGES
 from lib_vidstyl.stages.base import Frame, Job, Progress, Stage, nothing
 from tests.drawn import flat, moving
 from tests.fakes import Failing, Fake, identity, seeded
+from tests.films import changed, pictures, written
 
 COUNT = 7
 
 
 @pytest.fixture
 def source(tmp_path):
-    folder = tmp_path / "source"
-    folder.mkdir()
-    for index, frame in enumerate(moving(COUNT, 48, 64)):
-        (folder / f"shot_{index:04d}.png").write_bytes(encode_png(frame))
-    return folder
+    return written(tmp_path / "source", moving(COUNT, 48, 64), prefix="shot_")
 
 
 def recipe(**changes) -> Recipe:
-    made = new_recipe().replaced("encode", format="ffv1")
-    for key, value in changes.items():
-        section, name = key.split("__")
-        made = made.replaced(section, **{name: value})
-    return made
+    return changed(new_recipe().replaced("encode", format="ffv1"), **changes)
 
 
 def make(source, stylizer, film="film.mkv", stop=lambda: False, show=lambda progress: None, **changes):
     target = source.parent / film
     return finish(order(source, target, recipe=recipe(**changes)).start(stylizer, stop=stop), show)
-
-
-def pictures(film: Path) -> list[np.ndarray]:
-    with open_clip(film) as clip:
-        return [picture.image for picture in clip.pictures()]
 
 
 def frames(source: Path) -> list[np.ndarray]:

@@ -8,7 +8,6 @@ import threading
 import numpy as np
 import pytest
 
-from lib_vidstyl.clip import open_clip
 from lib_vidstyl.clip.picture import decode_picture, encode_png
 from lib_vidstyl.errors import Cancelled, ProjectError
 from lib_vidstyl.front.session import new_recipe, order
@@ -16,6 +15,7 @@ from lib_vidstyl.host.request import recipe_of, request_of
 from lib_vidstyl.host.stylizer import WebuiStylizer
 from lib_vidstyl.pipeline import finish
 from tests.drawn import moving
+from tests.films import pictures
 from tests.host.webui import request
 
 FRAMES, STEPS = 5, 4
@@ -43,11 +43,6 @@ def run(webui, source, name="film", *, batch=1, stylizer=None):
 def kept(source, name="film"):
     folder = source.parent / f"{name}.vidstyl" / "frames"
     return {int(path.stem): decode_picture(path.read_bytes())[0] for path in folder.glob("*.png")}
-
-
-def pictures(film):
-    with open_clip(film) as clip:
-        return [picture.image for picture in clip.pictures()]
 
 
 @pytest.mark.parametrize("seed", range(100))

@@ -16,18 +16,15 @@ from lib_vidstyl.front.session import new_recipe, order
 from lib_vidstyl.pipeline import finish, switched
 from lib_vidstyl.stages.guide import Guide
 from tests.fakes import Failing, Fake
-from tests.temporal.films import flickering, panning, psnr, toned
+from tests.films import pictures, psnr, written
+from tests.temporal.films import flickering, panning, toned
 
 COUNT = 8
 
 
 @pytest.fixture
 def source(tmp_path):
-    folder = tmp_path / "source"
-    folder.mkdir()
-    for index, frame in enumerate(panning(COUNT, 48, 64)):
-        (folder / f"{index:04d}.png").write_bytes(encode_png(frame))
-    return folder
+    return written(tmp_path / "source", panning(COUNT, 48, 64))
 
 
 def truth():
@@ -42,11 +39,6 @@ def make(source, stylizer, film="film.mkv", stop=lambda: False, **changes):
     recipe = switched(new_recipe().replaced("encode", format="ffv1"), on=["deflicker"])
     recipe = recipe.replaced("deflicker", **{"window": 3, **changes})
     return finish(order(source, source.parent / film, recipe=recipe).start(stylizer, stop=stop))
-
-
-def pictures(film):
-    with open_clip(film) as clip:
-        return [picture.image for picture in clip.pictures()]
 
 
 def test_the_film_is_steadier_and_in_order(source):

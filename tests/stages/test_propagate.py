@@ -13,7 +13,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib_vidstyl.clip import open_clip
 from lib_vidstyl.clip.model import Picture
 from lib_vidstyl.clip.picture import decode_picture, encode_png
 from lib_vidstyl.errors import Cancelled, SettingsError
@@ -27,6 +26,7 @@ from lib_vidstyl.stages.spans import Span, spans
 from lib_vidstyl.stages.tween import Tweener
 from tests.drawn import texture
 from tests.fakes import Failing, Fake
+from tests.films import changed, pictures, psnr, written
 
 COUNT = 13
 SIZE = 64, 96
@@ -46,38 +46,17 @@ def source(tmp_path):
     return written(tmp_path / "source", [drifting(index) for index in range(COUNT)])
 
 
-def written(folder, images):
-    folder.mkdir()
-    for index, image in enumerate(images):
-        (folder / f"{index:04d}.png").write_bytes(encode_png(image))
-    return folder
-
-
 def recipe(keys="0, 6, 12", **changes):
-    made = with_keys(new_recipe().replaced("encode", format="ffv1"), keys)
-    for key, value in changes.items():
-        section, name = key.split("__")
-        made = made.replaced(section, **{name: value})
-    return made
+    return changed(with_keys(new_recipe().replaced("encode", format="ffv1"), keys), **changes)
 
 
 def make(source, stylizer, *, stop=lambda: False, film="film.mkv", **options):
     return finish(order(source, source.parent / film, recipe=recipe(**options)).start(stylizer, stop=stop))
 
 
-def pictures(film):
-    with open_clip(film) as clip:
-        return [picture.image for picture in clip.pictures()]
-
-
 def records(source, folder="propagated", film="film"):
     lines = (source.parent / f"{film}.vidstyl" / "manifest.jsonl").read_text(encoding="utf-8").splitlines()
     return [record for record in map(json.loads, lines) if record["file"].startswith(f"{folder}/")]
-
-
-def psnr(a, b):
-    error = np.square(a.astype(float) - b).mean()
-    return 99.0 if error == 0 else 10 * np.log10(255**2 / error)
 
 
 def test_only_keys_are_painted_and_the_film_is_whole(source):

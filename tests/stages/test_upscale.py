@@ -6,24 +6,20 @@ import numpy as np
 import pytest
 
 from lib_vidstyl import upscalers
-from lib_vidstyl.clip import open_clip, resized
-from lib_vidstyl.clip.picture import encode_png
+from lib_vidstyl.clip import resized
 from lib_vidstyl.errors import SettingsError
 from lib_vidstyl.front.session import new_recipe, order
 from lib_vidstyl.pipeline import finish, switched
 from tests.drawn import moving
 from tests.fakes import Failing, Fake, identity
+from tests.films import pictures, written
 
 COUNT = 4
 
 
 @pytest.fixture
 def source(tmp_path):
-    folder = tmp_path / "source"
-    folder.mkdir()
-    for index, frame in enumerate(moving(COUNT, 48, 64)):
-        (folder / f"{index:04d}.png").write_bytes(encode_png(frame))
-    return folder
+    return written(tmp_path / "source", moving(COUNT, 48, 64))
 
 
 @pytest.fixture
@@ -44,9 +40,7 @@ def doubler():
 def make(source, fake, **settings):
     recipe = switched(new_recipe(), on=["upscale"]).replaced("encode", format="ffv1").replaced("decode", longest_side=32)
     recipe = recipe.replaced("upscale", **settings)
-    result = finish(order(source, source.parent / "film.mkv", recipe=recipe).start(fake))
-    with open_clip(result.film) as film:
-        return [picture.image for picture in film.pictures()]
+    return pictures(finish(order(source, source.parent / "film.mkv", recipe=recipe).start(fake)).film)
 
 
 def test_off_by_default():

@@ -31,7 +31,3 @@ def flickering(frames: list[np.ndarray], *, gain: float = 0.08, grain: float = 8
         changed = frame * (1 + gain * rng.standard_normal()) + 5 * clouds + grain * noise
         made.append(np.clip(np.rint(changed), 0, 255).astype(np.uint8))
     return made
-
-
-def psnr(a: np.ndarray, b: np.ndarray) -> float:
-    return float(10 * np.log10(255**2 / max(1e-6, np.square(a.astype(np.float32) - b).mean())))

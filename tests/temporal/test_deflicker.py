@@ -13,7 +13,8 @@ from lib_vidstyl.temporal.alignment import Link, Moment, measured, neighbours
 from lib_vidstyl.temporal.deflicker import explained, sharpening, steadied
 from lib_vidstyl.temporal.sequence import steady
 from lib_vidstyl.temporal.window import Window
-from tests.temporal.films import flickering, panning, psnr, toned
+from tests.films import psnr
+from tests.temporal.films import flickering, panning, toned
 
 COUNT = 9
 

@@ -69,7 +69,8 @@ def whole_frames(film):
 
 def killed_at(source, tmp_path, unbroken, point, when, count):
     film = tmp_path / "film.mkv"
-    start(source, film, point, when, count).wait()
+    if start(source, film, point, when, count).wait() == 0:
+        pytest.skip(f"a run has fewer than {count} calls of this")
     resume_and_check(source, film, unbroken)
 
 

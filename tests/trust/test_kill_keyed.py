@@ -68,7 +68,8 @@ def resume_and_check(source, film, unbroken):
 
 def killed_at(source, tmp_path, unbroken, *point):
     film = tmp_path / "film.mkv"
-    keyed(source, film, *point)
+    if keyed(source, film, *point)[1] == 0:
+        pytest.skip("a run has fewer calls of this")
     resume_and_check(source, film, unbroken)
 
 
