@@ -9,7 +9,7 @@ An entry that is torn, damaged or foreign counts as absent. Nothing but files of
 
 from __future__ import annotations
 
-import io
+import json
 import os
 import re
 import secrets
@@ -78,18 +78,12 @@ class Cache:
     def array(self, key: object) -> NDArray[Any] | None:
         """An entry that is an array, or None."""
         content = self.get(key)
-        if content is None:
-            return None
-        try:
-            return np.load(io.BytesIO(content), allow_pickle=False)
-        except (ValueError, EOFError, OSError, SyntaxError, MemoryError):
-            return None
+        return None if content is None else _array(content)
 
     def put_array(self, key: object, array: NDArray[Any]) -> None:
         """Keep an array of numbers, with its shape and type."""
-        buffer = io.BytesIO()
-        np.save(buffer, array, allow_pickle=False)
-        self.put(key, buffer.getvalue())
+        head = json.dumps({"type": array.dtype.str, "shape": array.shape}).encode("ascii")
+        self.put(key, head + b"\n" + np.ascontiguousarray(array).tobytes())
 
     def computed(self, key: object, compute: Callable[[], NDArray[Any]]) -> NDArray[Any]:
         """The array under this key; computed and kept if it is not there."""
@@ -153,6 +147,19 @@ class Cache:
                 for path in (self.folder / f"{number:02x}").iterdir():
                     if pattern.fullmatch(path.name) and not path.is_symlink():
                         yield path
+
+
+def _array(content: bytes) -> NDArray[Any] | None:
+    """The array of an entry, or None if it is none. Not numpy's own format: its header is read by Python's parser, which is not
+    safe in several threads before Python 3.12 ("AST constructor recursion depth mismatch").
+    """
+    head, _, data = content.partition(b"\n")
+    try:
+        facts = json.loads(head)
+        kind = np.dtype(facts["type"])
+        return np.frombuffer(data, kind).reshape(facts["shape"]).copy() if kind.kind in "biuf" else None
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
 
 
 def _opened(data: bytes) -> bytes | None:
