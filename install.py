@@ -28,7 +28,7 @@ OWN_COMMANDS = {
     "lint": [["-m", "ruff", "check", "."], ["-m", "mypy"],
              ["-c", "from importlinter.cli import lint_imports_command; lint_imports_command()"]],
 }
-EXTRAS = {"test": "opencv,fast,test", "lint": "opencv,lint"}
+EXTRAS = {"test": "opencv,fast,test", "lint": "opencv,fast,test,lint"}
 EXTRAS_BY_DEFAULT = "opencv,fast"
 
 
@@ -47,7 +47,7 @@ def main(arguments: Sequence[str]) -> int:
         like, rest = (rest[1], rest[2:]) if rest[1:] else ("?", [])
         if not (HOSTS / f"{like}.txt").is_file():
             return _say(f"Known hosts are: {', '.join(sorted(known_hosts()))}.")
-    extras = EXTRAS.get(command, EXTRAS_BY_DEFAULT) + (",host" if like else ",ui" if command in ("test", "ui") else "")
+    extras = EXTRAS.get(command, EXTRAS_BY_DEFAULT) + (",host" if like else ",ui" if command in ("test", "lint", "ui") else "")
     python = make_environment(extras, like)
     if python is None:
         return 1

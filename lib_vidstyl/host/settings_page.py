@@ -41,7 +41,8 @@ def key(name: str) -> str:
 def _option(shared: Any, name: str, kind: type, default: Any, facts: Facts) -> Any:
     import gradio as gr
 
-    component, details = gr.Textbox, {}
+    component: type[gr.components.Component] = gr.Textbox
+    details: dict[str, Any] = {}
     if kind is int:
         component, details = gr.Slider, {"minimum": facts.minimum, "maximum": facts.maximum, "step": facts.step}
     elif facts.lines:
