@@ -17,7 +17,7 @@ from lib_vidstyl.front.session import kinds, new_recipe, order, read_recipe
 from lib_vidstyl.pipeline import finish, off_by_default, switched
 from lib_vidstyl.settings import Recipe, Settings
 from lib_vidstyl.stages import STAGES
-from lib_vidstyl.stages.base import Frame, Job, Progress, Stage, nothing
+from lib_vidstyl.stages.base import Frame, Job, Meter, Progress, Stage, nothing
 from tests.drawn import flat, moving
 from tests.fakes import Failing, Fake, identity, seeded
 from tests.films import changed, pictures, written
@@ -223,6 +223,13 @@ def test_progress_counts_up_and_tells_the_stages(source):
     assert [progress.done for progress in painted] == list(range(1, COUNT + 1))
     assert {progress.of for progress in painted} == {COUNT}
     assert painted[-1].eta == 0
+
+
+def test_the_first_frame_does_not_slow_the_guess_once_there_is_a_second(monkeypatch):
+    clock = iter([0.0, 0.0, 20.0, 21.0, 22.0])  # the job, the meter, then a slow first frame and two quick ones
+    monkeypatch.setattr("lib_vidstyl.stages.base.time.monotonic", lambda: next(clock))
+    meter = Meter("paint", Job(new_recipe(), None, None, started=next(clock)), of=10)
+    assert [meter.advance(frame).eta for frame in range(3)] == [180.0, 8.0, 7.0]
 
 
 def test_a_film_that_is_not_ours_is_left_alone_before_anything_is_painted(source):

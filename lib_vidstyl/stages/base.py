@@ -136,15 +136,21 @@ def counted(stage: str, stream: Stream, job: Job, *, previews: bool = False) -> 
 
 
 class Meter:
-    """Counts a stage's frames and guesses when it is done."""
+    """Counts a stage's frames and guesses when it is done.
+
+    The first frame pays for what is loaded, compiled and looked at before; as soon as there is a second, it no longer counts.
+    """
 
     def __init__(self, stage: str, job: Job, of: int | None = None) -> None:
         self.stage, self.job, self.done, self.began = stage, job, 0, time.monotonic()
-        self.of = of
+        self.of, self._first = of, 0.0
 
     def advance(self, frame: int, preview: Image | None = None) -> Progress:
         """One more frame is done."""
         self.done += 1
         now, of = time.monotonic(), max(self.job.total if self.of is None else self.of, self.done)
-        eta = (now - self.began) / self.done * (of - self.done)
+        if self.done == 1:
+            self._first = now
+        pace = now - self.began if self.done == 1 else (now - self._first) / (self.done - 1)
+        eta = pace * (of - self.done)
         return Progress(self.stage, self.done, of, frame, now - self.job.started, eta, preview)
