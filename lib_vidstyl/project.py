@@ -165,7 +165,7 @@ class Project:
         path, number = self.folder / name, 1
         while not self.owns(path):
             number += 1
-            path = self.folder / f"{Path(name).stem}-{number}{Path(name).suffix}"
+            path = path.with_name(f"{Path(name).stem}-{number}{Path(name).suffix}")
         if not path.exists() or path.read_bytes() != data:
             self.write(path, data)
         return path

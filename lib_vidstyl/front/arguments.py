@@ -67,6 +67,15 @@ def project(one: Parser) -> None:
     one.add_argument("project", type=Path, metavar="FOLDER")
 
 
+def report(one: Parser) -> None:
+    """Of `vidstyl report`."""
+    one.add_argument("place", type=Path, metavar="FILM|PROJECT", help="A finished film, or its project's folder.")
+    one.add_argument("--clip", type=Path, metavar="CLIP", help="The clip that the film was made from; default: the one of the "
+                     "project's name beside it.")
+    one.add_argument("--guide", type=Path, metavar="SOURCE", help="Of a film that was steadied: the clip that shows the motion, if "
+                     "the project's own is the film before it was steadied.")
+
+
 def recipe(one: Parser) -> None:
     """Of `vidstyl recipe`."""
     one.add_argument("source", type=Path, nargs="?", metavar="FILE", help="A recipe, a project folder or a film.")

@@ -23,7 +23,7 @@ COMMANDS = (
     (commands.recipe, arguments.recipe, True),
     (commands.info, arguments.info, False),
     (commands.verify, arguments.project, False),
-    (commands.report, arguments.project, False),
+    (commands.report, arguments.report, False),
     (commands.ui, arguments.ui, False),
 )
 """Every command: what it does, what it is told, and whether it takes the settings too."""

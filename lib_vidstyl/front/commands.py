@@ -11,12 +11,13 @@ from typing import Any
 
 from lib_vidstyl.clip import open_clip
 from lib_vidstyl.clip.model import ClipInfo
-from lib_vidstyl.errors import IncompleteFilm, ProjectError, SettingsError
+from lib_vidstyl.errors import IncompleteFilm, SettingsError
 from lib_vidstyl.front.ebsynth import export
 from lib_vidstyl.front.estimate import estimate
 from lib_vidstyl.front.fields import with_flags
 from lib_vidstyl.front.interrupt import stop_on_interrupt
 from lib_vidstyl.front.keys import Keys, export_keys, keys_of, plan_of, weak_sheet, with_keys, write_sheet
+from lib_vidstyl.front.remake import finished, report_place
 from lib_vidstyl.front.session import Order, deflicker_recipe, kinds, new_recipe, order, read_recipe
 from lib_vidstyl.front.show import Bar
 from lib_vidstyl.pipeline import Result, finish, switched
@@ -101,11 +102,12 @@ def verify(options: argparse.Namespace) -> int:
 
 
 def report(options: argparse.Namespace) -> int:
-    """Tell where a project's report is: how steady its film is, and which frames to look at."""
-    path = options.project / PAGE
+    """Tell how steady a film is and which frames to look at: write its report, if it has none, and say where it is."""
+    path = report_place(options.place) / PAGE
     if not path.is_file():
-        raise ProjectError("there is no report here", where=options.project,
-                           remedy="Run the same command as before with --on report: what is made already is not made again.")
+        work = finished(options.place, clip=options.clip, guide=options.guide)
+        with stop_on_interrupt() as stopped, Bar() as bar:
+            finish(work.start(stop=stopped), bar.show)
     return _say([str(path)])
 
 

@@ -77,6 +77,8 @@ class Job:
     fps: Fraction = Fraction(25)
     failed: dict[int, str] = field(default_factory=dict)
     notices: list[str] = field(default_factory=list)
+    spent: dict[str, float] = field(default_factory=dict)
+    """Stage -> seconds in this run so far, those of the stages before it included; the last stage comes first."""
 
     def store(self, name: str, *, keep: bool = True) -> Store:
         """Where a stage keeps its frames: a folder of the project, or nowhere."""
@@ -129,9 +131,22 @@ def nothing() -> Stream:
 def counted(stage: str, stream: Stream, job: Job, *, previews: bool = False) -> Stream:
     """Pass a stage's output on, with a Progress value before each of its frames."""
     meter = Meter(stage, job)
-    for item in stream:
+    for item in _timed(stage, stream, job):
         if isinstance(item, Frame):
             yield meter.advance(item.index, preview=item.image if previews else None)
+        yield item
+
+
+def _timed(stage: str, stream: Stream, job: Job) -> Iterator[Frame | Progress]:
+    job.spent[stage] = 0.0
+    while True:
+        began = time.monotonic()
+        try:
+            item = next(stream)
+        except StopIteration:
+            return
+        finally:
+            job.spent[stage] += time.monotonic() - began
         yield item
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -11,12 +12,12 @@ import numpy as np
 
 from lib_vidstyl.clip import resized
 from lib_vidstyl.clip.model import Image
-from lib_vidstyl.errors import Cancelled, PaintError, PaintingHopeless, ProjectError, Skipped
+from lib_vidstyl.errors import Cancelled, PaintError, PaintingHopeless, ProjectError, SettingsError, Skipped
 from lib_vidstyl.hashes import digest
 from lib_vidstyl.settings import Settings, setting
 from lib_vidstyl.stages.base import Frame, Job, Progress, Stage, Stream
 from lib_vidstyl.stages.masks import ALPHA, MaskSource, within
-from lib_vidstyl.stages.ranges import at, ranges, whole_numbers
+from lib_vidstyl.stages.ranges import Range, at, ranges, whole_numbers
 from lib_vidstyl.store import Store
 from lib_vidstyl.stylizers.base import Task
 
@@ -47,6 +48,8 @@ class PaintSettings(Settings):
     seed_rule: str = setting("fixed", "Seed rule", "'fixed': one seed for all frames; 'each': one more for every frame; 'list': "
                              "taken in turn from the list of seeds.", choices=("fixed", "each", "list"), flag="seed-rule")
     seeds: str = setting("", "List of seeds", "Whole numbers separated by commas, for the seed rule 'list'.", flag="seeds")
+    seed_ranges: str = setting("", "Seeds per range", "Another seed for some frames, which are then painted again: '40-43: 102'; "
+                               "one line per range.", lines=True, flag="seed-ranges")
     width: int = setting(0, "Width", "Frames are painted this wide; 0: the working size.", minimum=0, maximum=16384, step=8,
                          flag="width")
     height: int = setting(0, "Height", "Frames are painted this high; 0: the working size.", minimum=0, maximum=16384, step=8,
@@ -120,7 +123,9 @@ class Easel:
         self.seeds = whole_numbers(settings.seeds)
         if settings.seed_rule == "list" and not self.seeds:
             raise PaintError("the seed rule is 'list', but there is no list of seeds", remedy="Give seeds, as in 12, 7, 99.")
+        self.seed_ranges = _seeds(settings.seed_ranges)
         self.failed_in_a_row = 0
+        self.tries: dict[int, int] = {}
 
     def painted(self, frames: Sequence[Frame]) -> Iterator[Frame]:
         """The batch with its painted pictures, from the store or fresh."""
@@ -162,7 +167,10 @@ class Easel:
                     self.masks.plane(frame.picture, size))
 
     def seed(self, index: int) -> int:
-        """The seed of a frame, by the seed rule."""
+        """The seed of a frame, by its range or the seed rule."""
+        own = at(self.seed_ranges, index)
+        if own:
+            return int(own)
         if self.settings.seed_rule == "list":
             return self.seeds[index % len(self.seeds)]
         return (self.settings.seed + (index if self.settings.seed_rule == "each" else 0)) % 2**32
@@ -204,6 +212,7 @@ class Easel:
     def _alone(self, task: Task) -> Image | None:
         for attempt in range(1, TRIES + 1):
             self.job.check()
+            self.tries[task.index] = attempt
             try:
                 image = self._paint([task])[0]
             except (Cancelled, PaintingHopeless):
@@ -236,13 +245,23 @@ class Easel:
     def _keep(self, index: int, image: Image | None, origin: tuple[str, str], seconds: float) -> None:
         inputs, settings = origin
         if image is not None:
-            self.store.put(index, image, inputs=inputs, settings=settings, seconds=seconds)
+            tries = self.tries.pop(index, 1)
+            again = {"tries": tries} if tries > 1 else {}
+            self.store.put(index, image, inputs=inputs, settings=settings, seconds=seconds, **again)
             return
         self.store.failed(index, self.job.failed[index], inputs=inputs, settings=settings)
         if self.failed_in_a_row >= TRIES:
             raise PaintError(f"{TRIES} frames in a row could not be painted (the last: {self.job.failed[index]})",
                              where=f"frame {index}", remedy="What is done is kept. Mend the cause, then run again to go on.")
 
+
+def _seeds(text: str) -> list[Range]:
+    """Seeds per range of frames. Raises SettingsError for what is no seed."""
+    found = ranges(text, where="seeds per range")
+    for entry in found:
+        if not re.fullmatch(r"\d{1,10}", entry.text) or int(entry.text) >= 2**32:
+            raise SettingsError(f"'{entry.text[:40]}' is no seed", where="seeds per range", remedy="Write lines as in 40-43: 102.")
+    return found
 
 
 def _check_picture(task: Task, image: Image, *, resizes: bool) -> None:

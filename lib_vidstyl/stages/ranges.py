@@ -41,6 +41,12 @@ def at(said: list[Range], index: int) -> str:
     return next((entry.text for entry in said if entry.holds(index)), "")
 
 
+def reseeded(text: str, first: int, last: int, seed: int) -> str:
+    """The seeds per range with another seed for frames `first` to `last`; the first line that fits a frame counts."""
+    line = f"{first}-{last}: {seed % 2**32}" if first < last else f"{first}: {seed % 2**32}"
+    return "\n".join([line, *(kept for kept in text.splitlines() if kept.strip() and kept.split(":")[0] != line.split(":")[0])])
+
+
 def whole_numbers(text: str, *, where: str = "list of seeds") -> list[int]:
     """Read whole numbers separated by commas, blanks or line breaks.
 

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lib_vidstyl.temporal.curves import Curve
 
 CURVES = {"error": ("Warping error", "thousandths; how much the film changes against its source's motion"),
           "flicker": ("Flicker", "levels of 255, where the source stands still"),
@@ -29,45 +34,74 @@ td,th{padding:2px 14px 2px 0;text-align:left}.c{stroke:var(--line);fill:none;str
 
 @dataclass(frozen=True)
 class Worst:
-    """A frame to look at: its number, why, its picture (JPEG as base64), and what to do: label -> command."""
+    """A frame to look at, with the span around it that is about as bad, and what to do.
+
+    error: warping error in thousandths. picture: (H, W, 3) uint8. label: what helps, or "" for nothing; command: how to do
+    it; seeds: the setting that has the span painted again, where frames are painted one by one.
+    """
 
     frame: int
-    why: str
-    jpeg: str
-    actions: Mapping[str, str]
+    first: int
+    last: int
+    error: float
+    picture: NDArray[np.uint8]
+    label: str = ""
+    command: str = ""
+    seeds: str = ""
+
+    @property
+    def why(self) -> str:
+        """The reason in words."""
+        return f"warping error {self.error:.3g}" + (f", frames {self.first}-{self.last}" if self.first < self.last else "")
 
 
 @dataclass(frozen=True)
 class Report:
-    """All that the page shows. curves: name -> one value per frame, None where there is none. pictures: title -> base64 JPEG."""
+    """All that the page shows.
+
+    drawings: name -> curve. pictures: title -> (H, W, 3) uint8. times: stage -> (frames, seconds) of what is kept. run:
+    stage -> seconds of this run. retries: frame -> tries.
+    """
 
     title: str
-    frames: Sequence[int]
-    curves: Mapping[str, Sequence[float | None]]
-    cuts: Sequence[int] = ()
-    keys: Sequence[int] = ()
+    drawings: Mapping[str, Curve]
     worst: Sequence[Worst] = ()
-    pictures: Mapping[str, str] = field(default_factory=dict)
+    pictures: Mapping[str, NDArray[np.uint8]] = field(default_factory=dict)
     times: Mapping[str, tuple[int, float]] = field(default_factory=dict)
+    run: Mapping[str, float] = field(default_factory=dict)
+    retries: Mapping[int, int] = field(default_factory=dict)
     notes: Sequence[str] = ()
     versions: str = ""
     recipe: str = ""
 
+    @property
+    def frames(self) -> Sequence[int]:
+        """Numbers of all frames."""
+        return next(iter(self.drawings.values())).frames
 
-def page(report: Report) -> str:
-    """The whole page as text."""
+    @property
+    def cuts(self) -> Sequence[int]:
+        """First frames of new shots."""
+        return next(iter(self.drawings.values())).cuts
+
+    @property
+    def keys(self) -> Sequence[int]:
+        """Frames that are keys."""
+        return next(iter(self.drawings.values())).keys
+
+
+def page(report: Report, jpeg: Callable[[NDArray[np.uint8]], str]) -> str:
+    """The whole page as text. jpeg: makes base64 of a picture."""
     body = [f"<h1>{escape(report.title)}</h1>", f"<p>{len(report.frames)} frames, {len(report.cuts)} cuts"
             f"{f', {len(report.keys)} keys' if report.keys else ''}. Red: cuts. Green: keys.</p>"]
-    for name, values in report.curves.items():
-        body += _curve(report, name, values)
+    for name, curve in report.drawings.items():
+        body += _curve(name, curve)
     if report.worst:
-        body += ["<h2>Frames to look at</h2>", '<div class="row">', *map(_worst, report.worst), "</div>"]
-    for title, jpeg in report.pictures.items():
-        body += [f"<h2>{escape(title)}</h2>", _image(jpeg, title)]
-    body += ["<h2>Time</h2>", _table(("stage", "frames", "seconds", "a frame"),
-             [(stage, count, f"{total:.1f}", f"{total / max(count, 1):.3f}") for stage, (count, total) in report.times.items()])]
-    body += ["<h2>Notes</h2>", "<ul>", *(f"<li>{escape(note)}</li>" for note in report.notes or ["None."]), "</ul>"]
-    body += ["<h2>Versions</h2>", f"<p>{escape(report.versions)}</p>", "<h2>Recipe</h2>", f"<pre>{escape(report.recipe)}</pre>"]
+        body += ["<h2>Frames to look at</h2>", '<div class="row">', *(_worst(bad, jpeg) for bad in report.worst), "</div>"]
+    for title, picture in report.pictures.items():
+        body += [f"<h2>{escape(title)}</h2>", _image(jpeg(picture), title)]
+    body += [*_facts(report), "<h2>Versions</h2>", f"<p>{escape(report.versions)}</p>"]
+    body += ["<h2>Recipe</h2>", f"<pre>{escape(report.recipe)}</pre>"]
     head = ('<meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">'
             '<meta http-equiv="Content-Security-Policy" '
             "content=\"default-src 'none'; img-src data:; style-src 'unsafe-inline'\">")
@@ -75,19 +109,28 @@ def page(report: Report) -> str:
             f"<body>{chr(10).join(body)}</body></html>\n")
 
 
-def _curve(report: Report, name: str, values: Sequence[float | None]) -> list[str]:
-    title, unit = CURVES.get(name, (name, ""))
-    known = [value for value in values if value is not None and math.isfinite(value)]
+def _facts(report: Report) -> list[str]:
+    rows = [(stage, count, f"{total:.1f}", f"{total / max(count, 1):.3f}") for stage, (count, total) in report.times.items()]
+    body = ["<h2>Time</h2>", "<p>Of the frames that are kept, whichever run made them:</p>",
+            _table(("stage", "frames", "seconds", "a frame"), rows)]
+    if report.run:
+        body += ["<p>Of this run:</p>", _table(("stage", "seconds"), [(name, f"{took:.1f}") for name, took in report.run.items()])]
+    tried = [f"frame {frame}: {tries} tries" for frame, tries in sorted(report.retries.items())]
+    body += ["<h2>Tried again</h2>", f"<p>{escape(', '.join(tried) or 'No frame.')}</p>"]
+    return [*body, "<h2>Notes</h2>", "<ul>", *(f"<li>{escape(note)}</li>" for note in report.notes or ["None."]), "</ul>"]
+
+
+def _curve(name: str, curve: Curve) -> list[str]:
+    known = curve.known
     if not known:
-        return [f"<h2>{escape(title)}</h2>", "<p>Nothing to measure: no part of the source qualifies.</p>"]
-    top, count = max(*known, 1e-9), max(len(report.frames) - 1, 1)
-    place = {frame: PAD + (WIDTH - 2 * PAD) * number / count for number, frame in enumerate(report.frames)}
-    marks = [_mark(place[frame], kind) for kind, frames in (("key", report.keys), ("cut", report.cuts))
+        return [f"<h2>{escape(curve.title)}</h2>", "<p>Nothing to measure: no part of the source qualifies.</p>"]
+    top, count = max(*known, 1e-9), max(len(curve.frames) - 1, 1)
+    place = {frame: PAD + (WIDTH - 2 * PAD) * number / count for number, frame in enumerate(curve.frames)}
+    marks = [_mark(place[frame], kind) for kind, frames in (("key", curve.keys), ("cut", curve.cuts))
              for frame in frames if frame in place]
-    words = f"mean {sum(known) / len(known):.3g}, highest {top:.3g} ({unit})"
-    return [f"<h2>{escape(title)}</h2>", f"<small>{escape(words)}</small>",
-            f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(title)}" data-curve="{escape(name)}">',
-            *marks, f'<path class="c" d="{_path([place[f] for f in report.frames], values, top)}"/>', "</svg>"]
+    return [f"<h2>{escape(curve.title)}</h2>", f"<small>{escape(curve.words)}</small>",
+            f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(curve.title)}" data-curve="{escape(name)}">',
+            *marks, f'<path class="c" d="{_path([place[f] for f in curve.frames], curve.values, top)}"/>', "</svg>"]
 
 
 def _path(places: Sequence[float], values: Sequence[float | None], top: float) -> str:
@@ -105,11 +148,11 @@ def _mark(x: float, kind: str) -> str:
     return f'<line class="{kind}" x1="{x:.1f}" x2="{x:.1f}" y1="0" y2="{HEIGHT}"/>'
 
 
-def _worst(worst: Worst) -> str:
-    actions = "".join(f'<br><b>{escape(label)}</b><br><code data-frame="{worst.frame}" data-action="{escape(label)}">'
-                      f"{escape(command)}</code>" for label, command in worst.actions.items())
-    return (f'<figure data-frame="{worst.frame}">{_image(worst.jpeg, f"Frame {worst.frame}")}'
-            f"<figcaption>Frame {worst.frame}: {escape(worst.why)}{actions}</figcaption></figure>")
+def _worst(bad: Worst, jpeg: Callable[[NDArray[np.uint8]], str]) -> str:
+    action = (f'<br><b>{escape(bad.label)}</b><br><code data-frame="{bad.frame}" data-action="{escape(bad.label)}">'
+              f"{escape(bad.command)}</code>") if bad.label else ""
+    return (f'<figure data-frame="{bad.frame}">{_image(jpeg(bad.picture), f"Frame {bad.frame}")}'
+            f"<figcaption>Frame {bad.frame}: {escape(bad.why)}{action}</figcaption></figure>")
 
 
 def _image(jpeg: str, words: str) -> str:
