@@ -16,7 +16,7 @@ from lib_vidstyl.clip.model import Image
 from lib_vidstyl.errors import PaintingHopeless
 from lib_vidstyl.host.memory import ran_out_of_memory, sweep
 from lib_vidstyl.host.options import HeldOptions
-from lib_vidstyl.host.precision import Precision
+from lib_vidstyl.host.precision import STEPS, Precision
 from lib_vidstyl.stylizers.base import Task
 
 BLACK_SOURCE = 16
@@ -54,6 +54,16 @@ class BlackFrameGuard:
                 processing.decode_latent_batch = decode
             self._precision.restore()
 
+    @property
+    def level(self) -> int:
+        """How far the precision is raised; 0 at the beginning."""
+        return self._precision.level if self._precision else 0
+
+    def begin_at(self, level: int) -> None:
+        """Raise the precision as far as an earlier run of the same film had to, so that this run's frames are that one's."""
+        while said := self._next_level(level):
+            self.tell(f"Frames of this film came out black before: from here on {said}.")
+
     def before(self, pc: Any) -> None:
         """Look at what the sampler is given and what it returns, whole. pc: the copy that is about to be sampled."""
         sample = pc.sample
@@ -87,11 +97,11 @@ class BlackFrameGuard:
                                    remedy=_remedy(self._precision.flags if self._precision else ())) from error
         self.tell(f"{_named(tasks).capitalize()} came out black ({_which(error)}): from here on {level}.")
 
-    def _next_level(self) -> str | None:
+    def _next_level(self, most: int = STEPS) -> str | None:
         if self._precision is None:
             return None
         try:
-            return self._precision.raised()
+            return self._precision.raised(most)
         except Exception as error:
             if not ran_out_of_memory(error):
                 raise

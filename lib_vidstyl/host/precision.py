@@ -10,6 +10,7 @@ from typing import Any
 from lib_vidstyl.host.options import HeldOptions
 
 _DEVICES = ("dtype", "dtype_vae", "dtype_unet", "dtype_inference", "unet_needs_upcast", "force_fp16")
+STEPS = 3
 _FLAGS = ("no_half", "no_half_vae", "precision")
 
 
@@ -26,20 +27,24 @@ class Precision:
         self._keep_host()
         self._steps: list[Callable[[], str | None]] = [self._vae, self._attention, self._everything]
 
-    def raised(self) -> str | None:
-        """Take the next step; return what is done from now on, as a clause for the user, or None if none is left."""
-        while self._steps:
+    def raised(self, most: int = STEPS) -> str | None:
+        """Take the next step up to level `most`; return what is done from now on, as a clause for the user, or None without one."""
+        while self.level < most:
             said = self._steps.pop(0)()
             if said:
                 self._forget_conditioning()
                 return said
         return None
 
+    @property
+    def level(self) -> int:
+        """How many steps of the ladder are taken, or were left out."""
+        return STEPS - len(self._steps)
+
     def restore(self) -> None:
         """Put everything back: dtypes of devices, of every weight, flags. Options are put back by the job."""
-        raised = len(self._steps) < 3
         self._undo.close()
-        if raised:
+        if self.level:
             self._forget_conditioning()
 
     def _keep_host(self) -> None:

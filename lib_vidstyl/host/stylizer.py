@@ -22,6 +22,7 @@ from lib_vidstyl.host.request import fitted, padded
 from lib_vidstyl.store import Store
 from lib_vidstyl.stylizers.base import Abilities, Task, Who
 
+PRECISION = "precision"
 MOST = 64
 """Frames per call at most, whatever the memory says."""
 
@@ -53,6 +54,17 @@ class WebuiStylizer:
     def who(self) -> Who:
         """Checkpoint, VAE, every parameter and option that decides pixels, other scripts' arguments, the hooks'."""
         return self._who
+
+    @property
+    def facts(self) -> Who:
+        """How far the precision had to be raised, for the record."""
+        return {PRECISION: self.guard.level} if self.guard.level else {}
+
+    def recall(self, facts: Who) -> None:
+        """Go on in the precision of frames that are there already."""
+        level = facts.get(PRECISION)
+        if isinstance(level, int):
+            self.guard.begin_at(level)
 
     def fingerprint(self, task: Task) -> str:
         """The networks and embeddings that the frame's prompt names, and what the hooks add."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 
@@ -133,6 +133,7 @@ class Easel:
         origins = [self.origin(frame, task) for frame, task in zip(frames, tasks, strict=True)]
         stored = [self.store.get(frame.index, *origin) for frame, origin in zip(frames, origins, strict=True)]
         missing = any(image is None for image in stored)
+        self._recall(frame.index for frame, image in zip(frames, stored, strict=True) if image is not None)
         began = time.monotonic()
         fresh = self.fresh(tasks) if missing else stored
         seconds = (time.monotonic() - began) / len(tasks)
@@ -144,6 +145,13 @@ class Easel:
             if image is not None:
                 self._tell(task, image)
             yield replace(frame, image=image, problem="" if image is not None else self.job.failed[frame.index])
+
+    def _recall(self, indices: Iterable[int]) -> None:
+        """Tell the stylizer what it has put on record with frames that are there already."""
+        recall = getattr(self.job.stylizer, "recall", None)
+        if recall:
+            for index in indices:
+                recall(self.store.facts(index))
 
     def _tell(self, task: Task, image: Image) -> None:
         made = getattr(self.job.stylizer, "made", None)
@@ -246,8 +254,8 @@ class Easel:
         inputs, settings = origin
         if image is not None:
             tries = self.tries.pop(index, 1)
-            again = {"tries": tries} if tries > 1 else {}
-            self.store.put(index, image, inputs=inputs, settings=settings, seconds=seconds, **again)
+            facts = {**getattr(self.job.stylizer, "facts", {}), **({"tries": tries} if tries > 1 else {})}
+            self.store.put(index, image, inputs=inputs, settings=settings, seconds=seconds, **facts)
             return
         self.store.failed(index, self.job.failed[index], inputs=inputs, settings=settings)
         if self.failed_in_a_row >= TRIES:

@@ -51,7 +51,8 @@ class Stylizer(Protocol):
 
     A stylizer may have a list `notices` of sentences for the user; `keep_in(open_store)`, told where it may keep pictures of
     its own between runs (`open_store(name)` is a `store.Store`); and `made(task, image)`, told of every frame's picture in
-    order, also of those that an earlier run has painted.
+    order, also of those that an earlier run has painted. Its `facts`, JSON-like, go on record with every frame that it paints;
+    they decide no pixels, and `recall(facts)` tells it those of frames that are taken as they are.
     """
 
     @property

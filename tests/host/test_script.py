@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import json
-from fractions import Fraction
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,56 +8,15 @@ import pytest
 pytest.importorskip("gradio", reason="the script's controls are Gradio's")
 
 from lib_vidstyl.clip import open_clip
-from lib_vidstyl.clip.film import open_film
-from lib_vidstyl.clip.picture import decode_picture, encode_png
+from lib_vidstyl.clip.picture import encode_png
 from lib_vidstyl.errors import SettingsError
 from lib_vidstyl.front.incoming import UploadError
 from lib_vidstyl.front.places import PlaceError
 from lib_vidstyl.host import controls
 from lib_vidstyl.host.entry import register
 from lib_vidstyl.host.jobs import generate, like
-from tests.drawn import moving
+from tests.host.pressing import FRAMES, ask, film_of, make, project_of, stored
 from tests.host.webui import request
-
-FRAMES = 6
-
-
-@pytest.fixture
-def clip(webui, tmp_path) -> Path:
-    """A clip of six frames, in the webui's output folder, from which the script may read."""
-    path = tmp_path / "outputs" / "img2img-images" / "walk.mp4"
-    path.parent.mkdir(parents=True)
-    with open_film(path, format="mp4", size=(64, 48), fps=Fraction(25), quality=100) as film:
-        for index, frame in enumerate(moving(FRAMES, 48, 64)):
-            film.write(frame, time=Fraction(index, 25), duration=Fraction(1, 25), index=index)
-    return path
-
-
-def ask(clip: Path | None, **values) -> list:
-    """The script's values as the API would send them, in order; names as in `paint__batch=2`."""
-    wanted = {key.replace("__", "."): value for key, value in values.items()}
-    if clip:
-        wanted["script.clip"] = str(clip)
-    panel = controls.panel()
-    shown = dict(zip([control.key for control in panel], panel.values(controls.defaults()), strict=True))
-    assert not set(wanted) - set(shown), set(wanted) - set(shown)
-    return list((shown | wanted).values())
-
-
-def make(clip: Path | None, p=None, **values):
-    return generate(p or request(width=64, height=48), None, ask(clip, **values))
-
-
-def film_of(result) -> Path:
-    return Path(result.extra_generation_params["Video Stylize film"])
-
-
-def project_of(result) -> Path:
-    return Path(result.extra_generation_params["Video Stylize project"])
-
-
-def stored(result) -> list[np.ndarray]:
-    return [decode_picture(path.read_bytes())[0] for path in sorted((project_of(result) / "frames").glob("*.png"))]
 
 
 def test_a_film_is_made_with_every_frame_gallery_and_names(webui, clip):
