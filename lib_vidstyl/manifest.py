@@ -46,7 +46,7 @@ class Manifest:
         line = json.dumps({**record, "crc": _checksum(record)}, ensure_ascii=False) + "\n"
         with self._lock:
             with self.path.open("ab") as file:
-                file.write((b"\n" if self._torn else b"") + line.encode("utf-8"))
+                file.write((b"\n" if self._torn else b"") + line.encode("utf-8", "surrogatepass"))
                 file.flush()
                 os.fsync(file.fileno())
             self._torn = False
@@ -71,12 +71,12 @@ class Manifest:
 
 
 def _checksum(record: Record) -> str:
-    return f"{zlib.crc32(json.dumps(record, sort_keys=True, ensure_ascii=False).encode('utf-8')):08x}"
+    return f"{zlib.crc32(json.dumps(record, sort_keys=True, ensure_ascii=False).encode('utf-8', 'surrogatepass')):08x}"
 
 
 def _parsed(line: bytes) -> Record | None:
     try:
-        record = json.loads(line.decode("utf-8"))
+        record = json.loads(line.decode("utf-8", "surrogatepass"))
         checksum = record.pop("crc")
     except (ValueError, KeyError, AttributeError, TypeError, RecursionError):
         return None

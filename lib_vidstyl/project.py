@@ -173,7 +173,7 @@ class Project:
     def log(self, sentence: str) -> None:
         """Append a line to run.log, with the time in UTC."""
         stamp = datetime.now(timezone.utc).strftime("%Y-%m-%d %H:%M:%S")
-        with suppress(OSError), (self.folder / "run.log").open("a", encoding="utf-8") as file:
+        with suppress(OSError), (self.folder / "run.log").open("a", encoding="utf-8", errors="backslashreplace") as file:
             file.write(f"{stamp} {sentence}\n")
 
     def guard_disk(self, coming: int = 0) -> None:
@@ -211,7 +211,7 @@ class Project:
         wanted = {"format": FORMAT, "version": VERSION, "clip": clip.name, "fingerprint": fingerprint(clip)}
         if not path.exists():
             try:
-                write_whole(path, json.dumps(wanted, ensure_ascii=False).encode("utf-8"))
+                write_whole(path, json.dumps(wanted).encode("utf-8"))  # ASCII: a name may be no UTF-8
             except OSError as error:
                 raise write_failed(error, path) from error
             return

@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -82,7 +83,7 @@ class Settings:
 def _checked(section: type[Settings], name: str, value: Any) -> Any:
     wanted = get_type_hints(section)[name]
     facts: Facts = section.__dataclass_fields__[name].metadata["facts"]
-    if wanted is float and isinstance(value, int) and not isinstance(value, bool):
+    if wanted is float and isinstance(value, int) and not isinstance(value, bool) and abs(value) < _LARGEST:
         value = float(value)
     if type(value) is not wanted:
         raise _wrong(name, value, f"it must be {_SPOKEN[wanted]}")
@@ -90,11 +91,15 @@ def _checked(section: type[Settings], name: str, value: Any) -> Any:
         raise _wrong(name, value, f"choose one of: {', '.join(facts.choices)}")
     if wanted in (int, float):
         _check_range(name, value, facts)
-    if wanted is str and "\0" in value:
-        raise _wrong(name, value, "it must not hold a NUL character")
+    if wanted is str and _UNFIT.search(value):
+        raise _wrong(name, value, "it must not hold NUL characters or halves of characters")
     return value
 
 
+_LARGEST = 2**1023
+"""Whole numbers below it are floats too."""
+_UNFIT = re.compile("[\0\ud800-\udfff]")
+"""What no file in UTF-8 can hold."""
 _SPOKEN = {int: "a whole number", float: "a number", str: "a text", bool: "true or false"}
 
 

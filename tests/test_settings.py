@@ -50,6 +50,7 @@ def test_paths_stay_at_home():
     ({"width": 0}, "between 1 and 9"), ({"width": 10}, "between 1 and 9"), ({"width": 2.5}, "whole number"),
     ({"width": True}, "whole number"), ({"weight": float("nan")}, "between 0.0 and 1.0"), ({"weight": "x"}, "number"),
     ({"kind": "fan"}, "flat, round"), ({"wet": 1}, "true or false"), ({"paper": "a\0b"}, "NUL"), ({"paper": None}, "text"),
+    ({"paper": "a\udc80"}, "halves"), ({"weight": 10**400}, "number"),
 ])
 def test_wrong_values_say_what_is_allowed(changes, said):
     with pytest.raises(SettingsError) as caught:

@@ -15,8 +15,13 @@ RETRY_SECONDS = (0.01, 0.03, 0.1, 0.3, 1.0)
 
 def temporary(path: Path) -> Path:
     """A name in the same folder for the unfinished file: `.NAME.PID-random.part`, shortened for long names."""
-    short = path.name.encode("utf-8", "replace")[:120].decode("utf-8", "ignore")
-    return path.with_name(f".{short}.{os.getpid()}-{secrets.token_hex(4)}.part")
+    return path.with_name(f".{short(path.name, 120)}.{os.getpid()}-{secrets.token_hex(4)}.part")
+
+
+def short(name: str, most: int) -> str:
+    """A file's name, cut off where it has more than `most` bytes; disks take 255 for name and suffix together."""
+    whole = os.fsencode(name)
+    return name if len(whole) <= most else whole[:most].decode("utf-8", "ignore")
 
 
 def replace(unfinished: Path, path: Path) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from lib_vidstyl import pipeline
 from lib_vidstyl.clip import open_clip
+from lib_vidstyl.clip.atomic import short
 from lib_vidstyl.clip.film import read_metadata
 from lib_vidstyl.clip.formats import FORMATS, film_format
 from lib_vidstyl.errors import SettingsError
@@ -20,6 +21,10 @@ from lib_vidstyl.stages.encode import RECIPE_TAG
 from lib_vidstyl.stylizers import PAINTERS, STEERING, make_painter
 from lib_vidstyl.stylizers.base import Stylizer
 from lib_vidstyl.versions import versions
+
+
+MOST_BYTES = 200
+"""Of a clip's name in its film's, which is followed by "-stylized-2-incomplete.mp4" at most."""
 
 
 def kinds() -> dict[str, type[Settings]]:
@@ -73,13 +78,16 @@ def order(clip: str | Path, film: str | Path | None = None, *, recipe: Recipe | 
 
     film: a file name, whose suffix chooses the format (the recipe's own, if that has this suffix), or None:
     CLIP-stylized in the current folder. project: a folder, or None: beside the film, NAME.vidstyl.
-    Raises SettingsError for an unknown suffix.
+    Raises SettingsError for an unknown suffix, and where there is no name.
     """
     clip, recipe = Path(clip), recipe or new_recipe()
     named = recipe["encode"].format
     if film is None:
-        film = _free(Path.cwd() / f"{clip.stem}-stylized{film_format(named or 'mp4').suffix}", clip)
+        stem = short(clip.resolve().stem or "clip", MOST_BYTES)  # resolved: "." has a name too
+        film = _free(Path.cwd() / f"{stem}-stylized{film_format(named or 'mp4').suffix}", clip)
     film = Path(film)
+    if film.name in ("", ".."):
+        raise SettingsError("this is a folder, and no name for a film", where=film, remedy=f"Write {film / 'film.mp4'}, for instance.")
     if not named or FORMATS[named].suffix != film.suffix.lower():
         recipe = recipe.replaced("encode", format=film_format(film).name)
     return Order(clip, recipe, film, Path(project) if project else film.with_suffix(SUFFIX))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -32,10 +33,14 @@ class DecodeSettings(Settings):
                               flag="folder-fps")
 
 
+_RATE = re.compile(r"\s*[0-9./]{1,24}\s*")
+"""No exponents: 1e999999999 would be calculated."""
+
+
 def frame_rate(text: str) -> Fraction:
     """Frames per second as written by a user: 25, 29.97 or 30000/1001. Raises SettingsError."""
     try:
-        rate = Fraction(text.strip())
+        rate = Fraction(text.strip() if _RATE.fullmatch(text) else "0")
     except (ValueError, ZeroDivisionError):
         rate = Fraction(0)
     if not Fraction(1, 1000) <= rate <= 1000:

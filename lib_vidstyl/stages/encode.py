@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lib_vidstyl.clip import resized
+from lib_vidstyl.clip.atomic import short
 from lib_vidstyl.clip.film import Film, open_film
 from lib_vidstyl.clip.formats import FORMATS
 from lib_vidstyl.clip.model import Image
@@ -60,7 +61,7 @@ def run(stream: Stream, settings: EncodeSettings, job: Job) -> Stream:
 
 def incomplete(film: Path) -> Path:
     """The name of a film with gaps."""
-    return film.with_name(f"{film.stem}-incomplete{film.suffix}")
+    return film.with_name(f"{short(film.stem, 200)}-incomplete{film.suffix}")
 
 
 class Reel:

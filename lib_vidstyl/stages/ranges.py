@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from lib_vidstyl.errors import SettingsError
 
-_LINE = re.compile(r"\s*(\d*)\s*(-?)\s*(\d*)\s*:(.*)")
+_LINE = re.compile(r"\s*(\d{0,10})\s*(-?)\s*(\d{0,10})\s*:(.*)")
 
 
 @dataclass(frozen=True)

@@ -50,6 +50,20 @@ def test_a_second_clip_of_the_same_name_gets_its_own_film(source, tmp_path):
     assert (tmp_path / f"{source.name}-stylized-2.mp4").exists()
 
 
+def test_a_clip_that_is_just_a_dot_gives_its_folders_name(source, monkeypatch):
+    monkeypatch.chdir(source)
+    assert main(["stylize", ".", "--look", "screenprint"]) == 0
+    assert Path(f"{source.name}-stylized.mp4").exists()
+
+
+def test_the_longest_name_that_a_disk_takes(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    clip = Path("é" * 123 + ".png")
+    clip.write_bytes(encode_png(next(moving(1, 16, 16))))
+    assert main(["stylize", str(clip), "--look", "screenprint"]) == 0
+    assert Path("é" * 100 + "-stylized.mp4").exists()
+
+
 def test_dry_run_makes_nothing(source, tmp_path, capsys):
     before = sorted(tmp_path.rglob("*"))
     assert main(["stylize", str(source), "--dry-run"]) == 0
@@ -77,6 +91,10 @@ def test_a_recipe_of_a_film_makes_the_same_film(source, tmp_path, capsys):
     (["stylize", "{source}", "--recipe", "none.json"], 2, "none.json"),
     (["stylize", "{source}", "--start", "99"], 2, "0 to 4"),
     (["stylize", "{source}", "-o", "{source}/0.png/film.mp4"], 1, "0.png"),
+    (["stylize", "{source}", "-o", "."], 2, "film.mp4"),
+    (["stylize", "{source}", "-o", ""], 2, "film.mp4"),
+    (["stylize", "{source}", "-o", ".."], 2, "film.mp4"),
+    (["stylize", "{source}", "--prompt", "a\udc80"], 2, "prompt"),
     (["info", "missing.mp4"], 1, "missing.mp4"),
     (["verify", "nowhere"], 1, "nowhere"),
 ])
