@@ -23,6 +23,7 @@ from typing import Any
 import filelock
 
 from lib_vidstyl.clip.atomic import write_whole
+from lib_vidstyl.clip.folder import pictures_in
 from lib_vidstyl.clip.picture import png_is_whole
 from lib_vidstyl.errors import OutputError, ProjectError, write_failed
 from lib_vidstyl.hashes import digest, sha_of, sha_of_bytes
@@ -34,12 +35,16 @@ SPARE_BYTES = 1 << 30
 """A run stops before less than this is left on the disk."""
 
 _TEMPORARY = re.compile(r"\..+\.[0-9]+-[0-9a-z_]+\.part")
+_UNSEEN = re.compile(r"\..*|thumbs\.db|desktop\.ini", re.IGNORECASE)
+"""Hidden files: what systems leave in every folder that is looked at, and our own unfinished files."""
 
 
 def fingerprint(path: Path) -> str:
-    """Tells one clip from another without reading it whole: sizes, names, and three pieces of a file's bytes."""
+    """Tells one clip from another without reading it whole: names and sizes of a folder's pictures, or a file's size and three
+    pieces of it. What else is in the folder, as a film that was written there, is no part of the clip.
+    """
     if path.is_dir():
-        return digest([[entry.name, entry.stat().st_size] for entry in sorted(path.iterdir()) if entry.is_file()])
+        return digest([[entry.name, entry.stat().st_size] for entry in pictures_in(path)])
     size, piece = path.stat().st_size, 1 << 20
     with path.open("rb") as file:
         parts = []
@@ -130,12 +135,25 @@ class Project:
         return not path.exists() or self.manifest.wrote(self.name_of(path), sha_of(path))
 
     def claim(self, path: Path, *, folder: bool = False) -> None:
-        """Raise OutputError if the file exists and is not ours; of a `folder`, if anything in it is not."""
-        inside = sorted(path.iterdir()) if folder and path.is_dir() else []
-        ours = all(self.owns(entry) for entry in inside) if inside else (folder and path.is_dir()) or self.owns(path)
-        if not ours or (path.is_dir() and not folder):
+        """Raise OutputError if the file exists and is not ours; of a `folder`, if anything in it is not that people can see."""
+        inside = [entry for entry in path.iterdir() if not _UNSEEN.fullmatch(entry.name)] if folder and path.is_dir() else [path]
+        if not all(map(self.owns, inside)):
+            into = f" To put a film into this folder, write {path / 'film.mp4'}." if path.is_dir() else ""
             raise OutputError("there is something that this project did not write", where=path,
-                              remedy="Choose another name, or move it away.")
+                              remedy=f"Choose another name, or move it away.{into}")
+
+    def begin(self, unfinished: Path) -> None:
+        """Note an unfinished file that is about to be made outside of the project."""
+        self.record(unfinished, "", state="unfinished")
+
+    def tidy(self, film: Path) -> None:
+        """Remove unfinished files that a killed run of this project has left beside a film, or in its own folder."""
+        inside = [entry for entry in film.iterdir() if _TEMPORARY.fullmatch(entry.name)] if film.is_dir() else []
+        beside = [entry for entry in film.parent.iterdir()
+                  if _TEMPORARY.fullmatch(entry.name) and self.manifest.latest(self.name_of(entry))]
+        for entry in (*inside, *beside):
+            with suppress(OSError):
+                entry.unlink()
 
     def discard(self, path: Path) -> None:
         """Remove a file that has been replaced by another, if it is ours."""
@@ -156,7 +174,7 @@ class Project:
         try:
             path.parent.mkdir(exist_ok=True)
             self._refuse_links(path.parent)
-            write_whole(path, data, before_rename=lambda: self.record(path, sha_of_bytes(data), **facts))
+            write_whole(path, data, before_rename=lambda _: self.record(path, sha_of_bytes(data), **facts))
         except OSError as error:
             raise write_failed(error, path) from error
 

@@ -39,12 +39,12 @@ def replace(unfinished: Path, path: Path) -> None:
     _flush_folder(path.parent)
 
 
-def write_whole(path: Path, data: bytes, *, before_rename: Callable[[], None] = lambda: None) -> None:
-    """Write a small file whole. `before_rename` is called when the bytes are written, before they have their name."""
+def write_whole(path: Path, data: bytes, *, before_rename: Callable[[Path], None] = lambda unfinished: None) -> None:
+    """Write a small file whole. `before_rename(unfinished)` is called when the bytes are written, before they have their name."""
     unfinished = temporary(path)
     try:
         unfinished.write_bytes(data)
-        before_rename()
+        before_rename(unfinished)
         replace(unfinished, path)
     except BaseException:
         with suppress(OSError):

@@ -28,11 +28,13 @@ BT709 = 1
 class Film(Protocol):
     """What is being written: a file, or a folder of pictures. A context manager: leaving it closes, an exception aborts.
 
-    path: where it will be, may be changed until `close`. notices: sentences about what could not be as asked.
+    path: where it will be, may be changed until `close`. notices: sentences about what could not be as asked. files: what it
+    consists of, as far as it is finished.
     """
 
     path: Path
     notices: list[str]
+    files: set[Path]
 
     def write(self, image: Image, *, time: Fraction, duration: Fraction, index: int, alpha: Plane | None = None) -> None:
         """Add a picture at a film time; times rise, in seconds."""
@@ -50,30 +52,39 @@ class Film(Protocol):
 
 def open_film(path: Path, *, format: str, size: tuple[int, int], fps: Fraction, quality: int = 80,  # noqa: A002 - its name
               sound: Sound | None = None, metadata: Mapping[str, str] | None = None, alpha: bool = False,
+              begin: Callable[[Path], None] = lambda unfinished: None,
               record: Callable[[Path, Path], None] = lambda path, unfinished: None) -> Film:
     """Start a film of (width, height) pictures.
 
     format: a name of FORMATS. fps: the nominal rate; each picture has its own time. quality: 0-100. alpha: pictures come
-    with transparency. record(path, unfinished) is called before a finished file gets its name.
-    Raises OutputError if it cannot be written there.
+    with transparency. begin(unfinished) is called before there is an unfinished file that may grow large, and
+    record(path, unfinished) before a finished file gets its name. Raises OutputError if it cannot be written there.
     """
     kind = FORMATS[format]
-    if not path.parent.is_dir():
-        raise OutputError("its folder does not exist", where=path, remedy="Make the folder first, or choose another.")
+    check_place(path)
     if not kind.container:
         return Sequence(path, record=record, metadata=metadata or {})
+    unfinished = temporary(path)
+    begin(unfinished)
     return FilmFile(path, kind, size=size, fps=fps, quality=quality, sound=sound, metadata=metadata or {}, alpha=alpha,
-                    record=record)
+                    unfinished=unfinished, record=record)
+
+
+def check_place(path: Path) -> None:
+    """Raise OutputError unless there is a folder for a film of this name."""
+    if not path.parent.is_dir():
+        raise OutputError("its folder does not exist", where=path, remedy="Make the folder first, or choose another.")
 
 
 class FilmFile:
     """A film in one file. Implements `Film`."""
 
     def __init__(self, path: Path, kind: Format, *, size: tuple[int, int], fps: Fraction, quality: int, sound: Sound | None,
-                 metadata: Mapping[str, str], alpha: bool, record: Callable[[Path, Path], None]) -> None:
+                 metadata: Mapping[str, str], alpha: bool, unfinished: Path, record: Callable[[Path, Path], None]) -> None:
         self.path, self.kind, self._record = path, kind, record
         self.notices: list[str] = []
-        self._unfinished = temporary(path)
+        self.files: set[Path] = set()
+        self._unfinished = unfinished
         self._alpha = alpha and kind.alpha
         self._padded = _padded(size, kind)
         if self._padded != size:
@@ -138,9 +149,12 @@ class FilmFile:
             self._release()
             self._record(self.path, self._unfinished)
             replace(self._unfinished, self.path)
+            self.files.add(self.path)
         except (OSError, ValueError) as error:
-            self.abort()
             raise _failed(error, self.path) from error
+        finally:
+            if not self.files:
+                self.abort()
 
     def abort(self) -> None:
         """Leave nothing behind."""

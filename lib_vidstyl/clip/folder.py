@@ -131,11 +131,16 @@ def _natural(name: str) -> tuple[object, ...]:
 def _listed(path: Path) -> tuple[list[str], list[str]]:
     """(names of pictures, names of other entries), hidden ones among the others."""
     try:
-        entries = sorted(path.iterdir())
-        pictures = [entry.name for entry in entries if _is_picture(entry)]
+        pictures = [entry.name for entry in pictures_in(path)]
+        others = sorted({entry.name for entry in path.iterdir()} - set(pictures))
     except OSError as error:
         raise ClipError(f"cannot be read ({error.strerror})", where=path, remedy="Check your rights to it.") from error
-    return pictures, [entry.name for entry in entries if entry.name not in set(pictures)]
+    return pictures, others
+
+
+def pictures_in(path: Path) -> list[Path]:
+    """The files of a folder that are taken for its pictures, by name. Raises OSError."""
+    return [entry for entry in sorted(path.iterdir()) if _is_picture(entry)]
 
 
 def _is_picture(entry: Path) -> bool:

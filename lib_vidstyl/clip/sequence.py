@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 from pathlib import Path
 
-from lib_vidstyl.clip.atomic import replace, temporary
+from lib_vidstyl.clip.atomic import write_whole
 from lib_vidstyl.clip.model import Image, Plane
 from lib_vidstyl.clip.picture import encode_png
 from lib_vidstyl.errors import write_failed
@@ -22,6 +22,7 @@ class Sequence:
     def __init__(self, path: Path, *, record: Callable[[Path, Path], None], metadata: Mapping[str, str]) -> None:
         self.path, self._record, self._metadata = path, record, metadata
         self.notices: list[str] = []
+        self.files: set[Path] = set()
 
     def write(self, image: Image, *, time: Fraction, duration: Fraction, index: int, alpha: Plane | None = None) -> None:
         """Write one picture. Raises OutputError."""
@@ -44,15 +45,12 @@ class Sequence:
 
     def _file(self, name: str, data: bytes) -> None:
         path = self.path / name
-        unfinished = temporary(path)
         try:
             self.path.mkdir(exist_ok=True)
-            unfinished.write_bytes(data)
-            self._record(path, unfinished)
-            replace(unfinished, path)
+            write_whole(path, data, before_rename=lambda unfinished: self._record(path, unfinished))
         except OSError as error:
-            unfinished.unlink(missing_ok=True)
             raise write_failed(error, path) from error
+        self.files.add(path)
 
 
 def read_notes(folder: Path) -> dict[str, str]:

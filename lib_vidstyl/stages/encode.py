@@ -7,7 +7,7 @@ from pathlib import Path
 
 from lib_vidstyl.clip import resized
 from lib_vidstyl.clip.atomic import short
-from lib_vidstyl.clip.film import Film, open_film
+from lib_vidstyl.clip.film import Film, check_place, open_film
 from lib_vidstyl.clip.formats import FORMATS
 from lib_vidstyl.clip.model import Image
 from lib_vidstyl.clip.sound import Sound
@@ -37,15 +37,17 @@ class EncodeSettings(Settings):
 def run(stream: Stream, settings: EncodeSettings, job: Job) -> Stream:
     """Write the frames to the job's film and pass them on.
 
-    A frame that failed shows the picture before it; the film is then called NAME-incomplete and says which frames.
+    A frame that failed shows the picture before it; a film in one file is then called NAME-incomplete.
     """
     target = job.film
     if target is None:
         raise OutputError("no name was given for the film")
+    check_place(target)
     folder = not FORMATS[settings.format or "mp4"].suffix
     for path in (target, incomplete(target)):
         if job.project:
             job.project.claim(path, folder=folder)
+            job.project.tidy(path)
         elif path.exists():
             raise OutputError("there is something of that name already", where=path, remedy="Choose another name.")
     reel = Reel(settings, job, target)
@@ -106,7 +108,7 @@ class Reel:
         sounds = job.clip.info.sounds if settings.sound else ()
         sound = Sound(job.clip.info.path, start=self._began, offset=sounds[0].start) if sounds else None
         self.film = open_film(self.path, format=kind.name, size=self._size, fps=job.fps, quality=settings.quality, sound=sound,
-                              metadata=metadata if settings.note_recipe else {}, alpha=self._transparent, record=self._record)
+                              metadata=metadata if settings.note_recipe else {}, alpha=self._transparent, begin=self._begin, record=self._record)
         return self.film
 
     def _close(self) -> None:
@@ -118,10 +120,18 @@ class Reel:
         film.close()
         if job.project and not job.failed:
             job.project.discard(incomplete(self.path))
+        if job.project and self.path.is_dir():  # pictures of an earlier film, of other frames, are no part of this one
+            for path in set(self.path.iterdir()) - film.files:
+                job.project.discard(path)
         self.notices = film.notices
+
+    def _begin(self, unfinished: Path) -> None:
+        if self.job.project:
+            self.job.project.begin(unfinished)
 
     def _record(self, path: Path, unfinished: Path) -> None:
         if self.job.project:
+            self.job.project.claim(path)  # somebody may have put a file there in the meantime
             self.job.project.record(path, sha_of(unfinished))
 
 

@@ -56,7 +56,7 @@ def resume_and_check(source, film, unbroken):
         assert missing, f"batch {batch} was finished and has been painted again"
     left = [path.name for path in [*film.parent.iterdir(), *film.with_suffix(".vidstyl").iterdir(), *frames.iterdir()]
             if path.name.endswith(".part")]
-    assert len(left) <= 1
+    assert left == []
 
 
 def whole_frames(film):

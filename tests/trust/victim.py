@@ -36,8 +36,8 @@ POINTS = {
     "renamed": ("os", "replace"),
     "model called": ("tests.fakes.Fake", "paint"),
     "film opened": ("lib_vidstyl.stages.encode", "open_film"),
-    "film frame": ("lib_vidstyl.clip.film.Film", "write"),
-    "film closed": ("lib_vidstyl.clip.film.Film", "close"),
+    "film frame": ("lib_vidstyl.clip.film.FilmFile", "write"),
+    "film closed": ("lib_vidstyl.clip.film.FilmFile", "close"),
     "film hashed": ("lib_vidstyl.stages.encode", "sha_of"),
 }
 """What can be hit: name -> (module or class, function)."""
