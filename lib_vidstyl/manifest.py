@@ -45,8 +45,9 @@ class Manifest:
         """Add a record; it is on disk when this returns."""
         line = json.dumps({**record, "crc": _checksum(record)}, ensure_ascii=False) + "\n"
         with self._lock:
+            torn, self._torn = self._torn, True  # a disk that is full may take half a line
             with self.path.open("ab") as file:
-                file.write((b"\n" if self._torn else b"") + line.encode("utf-8", "surrogatepass"))
+                file.write((b"\n" if torn else b"") + line.encode("utf-8", "surrogatepass"))
                 file.flush()
                 os.fsync(file.fileno())
             self._torn = False

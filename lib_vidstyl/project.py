@@ -24,8 +24,8 @@ import filelock
 
 from lib_vidstyl.clip.atomic import write_whole
 from lib_vidstyl.clip.folder import pictures_in
-from lib_vidstyl.clip.picture import png_is_whole
-from lib_vidstyl.errors import OutputError, ProjectError, write_failed
+from lib_vidstyl.clip.picture import PNG_HEAD, decode_picture, png_is_whole
+from lib_vidstyl.errors import ClipError, OutputError, ProjectError, write_failed
 from lib_vidstyl.hashes import digest, sha_of, sha_of_bytes
 from lib_vidstyl.manifest import Manifest, Record
 
@@ -88,7 +88,21 @@ def _problem(path: Path, sha: str) -> str:
     data = path.read_bytes()
     if sha_of_bytes(data) == sha:
         return ""
-    return "changed by hand" if path.suffix == ".png" and png_is_whole(data) else "damaged"
+    return "changed by hand" if path.suffix == ".png" and is_by_hand(data) else "damaged"
+
+
+def is_by_hand(data: bytes) -> bool:
+    """Whether bytes that we did not write are a picture of somebody's own: a whole PNG, or, under a PNG's name, another kind.
+
+    What is left of a PNG of ours after damage is none.
+    """
+    if data.startswith(PNG_HEAD):
+        return png_is_whole(data)
+    try:
+        decode_picture(data)
+    except ClipError:
+        return False
+    return True
 
 
 class Project:

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from lib_vidstyl.clip.model import Image
-from lib_vidstyl.clip.picture import decode_picture, encode_png, png_is_whole
+from lib_vidstyl.clip.picture import decode_picture, encode_png
 from lib_vidstyl.errors import ProjectError
 from lib_vidstyl.hashes import sha_of_bytes
-from lib_vidstyl.project import Project
+from lib_vidstyl.project import Project, is_by_hand
 
 WRITERS = 2
 """Threads that compress and write frames while the next ones are painted."""
@@ -97,7 +97,7 @@ class FrameStore(Store):
         Raises ProjectError if a file stands in its place that is neither ours nor a picture.
         """
         data = self._valid(index, inputs, settings)
-        return None if data is None else decode_picture(data)[0]
+        return None if data is None else decode_picture(data, where=self.path(index))[0]
 
     def has(self, index: int, inputs: str, settings: str) -> bool:
         """Whether `get` would give the frame; it is not decoded. Raises ProjectError like `get`."""
@@ -114,12 +114,12 @@ class FrameStore(Store):
         if record and self.project.manifest.wrote(record["file"], sha):
             same = record.get("input") == inputs and record.get("settings") == settings
             return data if same and record["sha"] == sha else None
-        if png_is_whole(data):
+        if is_by_hand(data):
             if index not in self.by_hand:
                 self.by_hand.append(index)
             return data
         if record is None:
-            raise ProjectError("this file was not written here and is no PNG picture", where=path, remedy="Move it away.")
+            raise ProjectError("this file was not written here and is no picture", where=path, remedy="Move it away.")
         return None
 
     def put(self, index: int, image: Image, *, inputs: str, settings: str, seconds: float, **facts: Any) -> None:
@@ -151,8 +151,8 @@ class FrameStore(Store):
         self._pending.clear()
 
     def _write(self, index: int, image: Image, facts: dict[str, object]) -> None:
-        data = encode_png(image)
+        path, data = self.path(index), encode_png(image)
         self.project.guard_disk(len(data))
-        self.project.write(self.path(index), data, **facts)
-
-
+        if not self.project.owns(path) and is_by_hand(path.read_bytes()):
+            return  # somebody has put a picture there while this one was painted
+        self.project.write(path, data, **facts)

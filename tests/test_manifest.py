@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import os
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -49,6 +52,22 @@ def test_a_torn_end_costs_one_record_and_appending_goes_on(tmp_path_factory, dat
     again = Manifest(path)
     assert again.latest("after") == {"file": "after", "sha": "s"}
     assert again.files() == sorted([*manifest.files()])
+
+
+def test_a_line_that_a_full_disk_has_cut_costs_no_other(tmp_path, monkeypatch):
+    path = tmp_path / "m.jsonl"
+    manifest = filled(path, 1)
+
+    def full(handle):
+        os.truncate(handle, path.stat().st_size - 20)
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("lib_vidstyl.manifest.os.fsync", full)
+    with pytest.raises(OSError, match="No space"):
+        manifest.append({"file": "torn", "sha": "s"})
+    monkeypatch.undo()
+    manifest.append({"file": "after", "sha": "s"})
+    assert Manifest(path).files() == ["after", "frames/000000.png"]
 
 
 @pytest.mark.parametrize("offset", range(0, 2400, 48))

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import os
 import random
+import zlib
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from lib_vidstyl.clip.picture import decode_picture, encode_png
-from lib_vidstyl.errors import OutputError, ProjectError
+from lib_vidstyl.clip.picture import PNG_HEAD, decode_picture, encode_jpeg, encode_png
+from lib_vidstyl.errors import ClipError, OutputError, ProjectError
 from lib_vidstyl.hashes import digest
 from lib_vidstyl.project import Project, belongs, fingerprint, inspect
 from lib_vidstyl.store import FrameStore
@@ -89,6 +90,34 @@ def test_a_foreign_file_in_a_frames_place_is_not_touched(project):
     with pytest.raises(ProjectError, match="Move it away"):
         get(project, 3)
     assert path.read_text(encoding="utf-8") == "my notes"
+
+
+def test_a_jpeg_under_a_frames_name_is_a_frame_painted_by_hand(project):
+    path = put(project, 3, texture(8, 8))
+    path.write_bytes(encode_jpeg(flat((9, 9, 9), 8, 8)))
+    assert np.abs(get(project, 3, settings="other").astype(int) - 9).max() <= 2
+    assert list(inspect(project.folder)) == [("frames/000003.png", "changed by hand")]
+
+
+@pytest.mark.parametrize("before", [False, True])
+def test_a_picture_that_is_put_there_during_the_painting_stands(project, before):
+    path = put(project, 3, texture(8, 8)) if before else project.folder / "frames" / "000003.png"
+    with FrameStore(project, "frames") as store:
+        assert store.get(3, "in", "other") is None
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(encode_png(flat((9, 9, 9), 8, 8)))
+        store.put(3, texture(8, 8), inputs="in", settings="other", seconds=1)
+    assert np.array_equal(get(project, 3), flat((9, 9, 9), 8, 8))
+
+
+def test_a_picture_of_ones_own_that_cannot_be_read_is_named(project):
+    path = project.folder / "frames" / "000003.png"
+    path.parent.mkdir()
+    chunks = ((b"IHDR", bytes([0, 0, 0, 8, 0, 0, 0, 8, 8, 2, 0, 0, 0])), (b"IDAT", b"nonsense"), (b"IEND", b""))
+    path.write_bytes(PNG_HEAD + b"".join(len(data).to_bytes(4, "big") + name + data + zlib.crc32(name + data).to_bytes(4, "big")
+                                         for name, data in chunks))
+    with pytest.raises(ClipError, match=r"000003\.png"):
+        get(project, 3)
 
 
 def test_only_one_run_at_a_time(project, clip):

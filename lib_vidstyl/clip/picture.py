@@ -26,7 +26,7 @@ MAX_PIXELS = 89_478_485
 MAX_FILE_BYTES = 1 << 30
 """A larger file is not read as a single picture."""
 
-_PNG_HEAD = b"\x89PNG\r\n\x1a\n"
+PNG_HEAD = b"\x89PNG\r\n\x1a\n"
 _RAW_ALPHA = ("RGBA", "LA", "PA", "La", "RGBa")
 
 
@@ -145,7 +145,7 @@ def encode_jpeg(image: Image, *, quality: int = 90) -> bytes:
 def png_is_whole(data: bytes) -> bool:
     """Whether the bytes are one PNG file from signature to end, with every chunk's checksum right. Decodes nothing."""
     view = memoryview(data)
-    if view[:8] != _PNG_HEAD:
+    if view[:8] != PNG_HEAD:
         return False
     at, names = 8, []
     while at + 12 <= len(view):
