@@ -22,7 +22,6 @@ from lib_vidstyl.stylizers import PAINTERS, STEERING, make_painter
 from lib_vidstyl.stylizers.base import Stylizer
 from lib_vidstyl.versions import versions
 
-
 MOST_BYTES = 200
 """Of a clip's name in its film's, which is followed by "-stylized-2-incomplete.mp4" at most."""
 
@@ -87,7 +86,8 @@ def order(clip: str | Path, film: str | Path | None = None, *, recipe: Recipe | 
         film = _free(Path.cwd() / f"{stem}-stylized{film_format(named or 'mp4').suffix}", clip)
     film = Path(film)
     if film.name in ("", ".."):
-        raise SettingsError("this is a folder, and no name for a film", where=film, remedy=f"Write {film / 'film.mp4'}, for instance.")
+        raise SettingsError("this is a folder, and no name for a film", where=film,
+                            remedy=f"Write {film / 'film.mp4'}, for instance.")
     if not named or FORMATS[named].suffix != film.suffix.lower():
         recipe = recipe.replaced("encode", format=film_format(film).name)
     return Order(clip, recipe, film, Path(project) if project else film.with_suffix(SUFFIX))

@@ -108,7 +108,8 @@ class Reel:
         sounds = job.clip.info.sounds if settings.sound else ()
         sound = Sound(job.clip.info.path, start=self._began, offset=sounds[0].start) if sounds else None
         self.film = open_film(self.path, format=kind.name, size=self._size, fps=job.fps, quality=settings.quality, sound=sound,
-                              metadata=metadata if settings.note_recipe else {}, alpha=self._transparent, begin=self._begin, record=self._record)
+                              metadata=metadata if settings.note_recipe else {}, alpha=self._transparent, begin=self._begin,
+                              record=self._record)
         return self.film
 
     def _close(self) -> None:

@@ -15,7 +15,8 @@ from tests.fakes import Fake
 
 NAMES = ["a b", " lead", "naïve", "кадры", "漢字", "עברית שלום", "🎬🎞️", "e\u0301",
          "it's", 'say "hi"', "100%", "%d", "%05d.png", "-rf", "a;b",
-         "a&b", "$HOME", "`ls`", "#1", "[x]", "{x}", "a,b", "semi:colon", "new\nline", "y" * 200, "z" * 244, "caf\udce9", "dot.", "CON", "..x", "~x", "*?"]
+         "a&b", "$HOME", "`ls`", "#1", "[x]", "{x}", "a,b", "semi:colon", "new\nline", "y" * 200,
+         "z" * 244, "caf\udce9", "dot.", "CON", "..x", "~x", "*?"]
 
 
 @pytest.mark.parametrize("name", NAMES)
