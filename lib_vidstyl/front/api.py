@@ -6,16 +6,17 @@ Works with FastAPI from 0.94 on, whichever pydantic it has: bodies are read as p
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 from fastapi import APIRouter, Depends, Request
+from fastapi.concurrency import contextmanager_in_threadpool
 from fastapi.responses import JSONResponse, Response
 from starlette.concurrency import run_in_threadpool
 
 from lib_vidstyl import pipeline
-from lib_vidstyl.errors import SettingsError, VidStylError
+from lib_vidstyl.errors import SettingsError
 from lib_vidstyl.front import bodies
 from lib_vidstyl.front.desk.clips import Card, position, thumbs
 from lib_vidstyl.front.desk.desk import Desk
@@ -37,7 +38,6 @@ from lib_vidstyl.versions import __version__
 PREFIX = "/vidstyl/v1"
 MOST_RECIPE = 256 << 20
 """Size of the largest film that is read for its recipe only."""
-Handler = Callable[[Request], Awaitable[Response]]
 
 
 def router(desk: Desk, *, allowed: Callable[[Request], None] | None = None, most_bytes: int = MOST_BYTES) -> APIRouter:
@@ -53,7 +53,7 @@ def router(desk: Desk, *, allowed: Callable[[Request], None] | None = None, most
     made = APIRouter(prefix=PREFIX, dependencies=guards, tags=["Video Stylize"])
     routes = Routes(desk, most_bytes)
     for method, path, handler in routes.all():
-        made.add_api_route(path, _plain(handler), methods=[method], name=f"vidstyl_{handler.__name__}",
+        made.add_api_route(path, bodies.plain(handler, desk.clean), methods=[method], name=f"vidstyl_{handler.__name__}",
                            response_class=JSONResponse, summary=(handler.__doc__ or "").split("\n")[0])
     return made
 
@@ -64,7 +64,7 @@ class Routes:
     def __init__(self, desk: Desk, most_bytes: int) -> None:
         self.desk, self.most_bytes = desk, most_bytes
 
-    def all(self) -> list[tuple[str, str, Handler]]:
+    def all(self) -> list[tuple[str, str, bodies.Handler]]:
         """(method, path, handler) of every route."""
         return [
                 ("GET", "/schema", self.schema), ("GET", "/recipe", self.recipe), ("POST", "/recipe", self.read_recipe),
@@ -92,7 +92,7 @@ class Routes:
     async def read_recipe(self, request: Request) -> Response:
         """The recipe in the body: a recipe.json, or a film that was made here."""
         data = await bodies.body(request, MOST_RECIPE)
-        text = await run_in_threadpool(recipe_text, data, request.headers.get("x-name", "film"), self.desk.clips.folder.parent)
+        text = await run_in_threadpool(recipe_text, data)
         made = Recipe.from_json(text, kinds(), off=pipeline.off_by_default(), paths=False)
         return bodies.answer(json.loads(made.to_json(paths=False)))
 
@@ -226,7 +226,8 @@ class Routes:
 
         bodies.refuse_long(request, self.most_bytes)
         size = 0
-        with self.desk.clips.upload(unquote(request.headers.get("x-name", "clip.mp4"))[:300]) as incoming:
+        upload = self.desk.clips.upload(unquote(request.headers.get("x-name", "clip.mp4"))[:300])
+        async with contextmanager_in_threadpool(upload) as incoming:  # a clip is looked through when all of it is there
             async for data in request.stream():
                 size += len(data)
                 if size > self.most_bytes:
@@ -272,25 +273,6 @@ def _words(asked: dict[str, Any], name: str) -> list[str]:
     if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
         raise SettingsError(f"'{name}' must be a list of stages")
     return words
-
-
-def _plain(handler: Handler) -> Handler:
-    """The handler with the user's errors as JSON: {"error": sentence, "what", "remedy"}."""
-    async def route(request: Request) -> Response:
-        try:
-            return await handler(request)
-        except VidStylError as error:
-            return bodies.answer({"error": str(error), "what": error.what, "remedy": error.remedy}, _code(error))
-    route.__doc__ = handler.__doc__
-    return route
-
-
-def _code(error: VidStylError) -> int:
-    if isinstance(error, UnknownId):
-        return 404
-    if isinstance(error, PlaceError):
-        return 403
-    return 413 if isinstance(error, bodies.TooLong) else 422
 
 
 def _player_type(suffix: str) -> str:

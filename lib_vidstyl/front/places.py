@@ -14,7 +14,9 @@ from lib_vidstyl.errors import VidStylError
 _ODD = re.compile(r"[\x00-\x1f]|%2e|%2f|%5c|%00", re.IGNORECASE)
 _STREAM = re.compile(r":(?!\\|/)|:.*:")
 """A colon other than a drive's: names an alternate stream on Windows."""
-_DEVICE = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d|conin\$|conout\$)(?:\..*)?", re.IGNORECASE)
+_DEVICE = re.compile(r"(?:con|prn|aux|nul|com[\d¹²³]|lpt[\d¹²³]|conin\$|conout\$)(?:\..*)?", re.IGNORECASE)
+_SHARE = re.compile(r"[\\/]{2}")
+"""Either slash may begin a network share on Windows; asking whether it is there would already open a connection."""
 
 
 class PlaceError(VidStylError):
@@ -61,7 +63,7 @@ class Places:
 
 def _plain(named: str) -> bool:
     """Without control characters, encoded dots and slashes, network shares, device names and alternate streams."""
-    if _ODD.search(named) or named.startswith(("\\\\", "//", "~")) or _STREAM.search(named):
+    if _ODD.search(named) or _SHARE.match(named) or named.startswith("~") or _STREAM.search(named):
         return False
     parts = re.split(r"[\\/]", named)
     return ".." not in parts and not any(_DEVICE.fullmatch(part.strip()) for part in parts)

@@ -45,17 +45,30 @@ def span(asked: str, size: int) -> tuple[int, int] | None:
 
 
 async def _pieces(path: Path, first: int, stop: int) -> AsyncIterator[bytes]:
+    """The bytes, piece by piece. A player may wait for hours before it takes the next: in between, the file is not held open, for
+    on Windows that would keep a new film from taking its place. Once another has, nothing more is sent.
+    """
+    known = _state(path)
+    while first < stop and _state(path) == known:
+        data = await run_in_threadpool(_piece, path, first, min(PIECE, stop - first))
+        if not data:
+            return
+        first += len(data)
+        yield data
+
+
+def _piece(path: Path, first: int, size: int) -> bytes:
     with path.open("rb") as file:
         file.seek(first)
-        while first < stop:
-            data = await run_in_threadpool(file.read, min(PIECE, stop - first))
-            if not data:
-                return
-            first += len(data)
-            yield data
+        return file.read(size)
+
+
+def _state(path: Path) -> tuple[int, int, int]:
+    facts = path.stat()
+    return facts.st_ino, facts.st_size, facts.st_mtime_ns
 
 
 def _quoted(name: str) -> str:
     from urllib.parse import quote
 
-    return quote(name, safe="")
+    return quote(name, safe="", errors="replace")

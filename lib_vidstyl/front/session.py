@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import secrets
 from collections.abc import Callable
 from contextlib import nullcontext, suppress
@@ -124,9 +125,17 @@ def _with_seed(recipe: Recipe, project: Project | None) -> Recipe:
     return recipe.replaced("paint", seed=secrets.randbelow(2**32) if seed == -1 else seed)
 
 
+def text_of(data: bytes) -> str:
+    """A text file's content: UTF-8, or the UTF-16 that PowerShell writes; a mark at the beginning is no part of it."""
+    return data.decode("utf-16" if data[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "utf-8-sig", errors="replace")
+
+
 def _recipe_text(path: Path) -> str:
     if path.suffix.lower() == ".json":
-        return path.read_text(encoding="utf-8", errors="replace")
+        try:
+            return text_of(path.read_bytes())
+        except OSError as error:
+            raise SettingsError(f"it cannot be read ({error.strerror})", where=path, remedy="Check your rights to it.") from error
     text = read_metadata(path).get(RECIPE_TAG)
     if text is None:
         raise SettingsError("the film holds no recipe", where=path, remedy="Give a film made here, or a recipe.json.")

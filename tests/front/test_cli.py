@@ -105,6 +105,14 @@ def test_failures_end_with_one_line_and_a_code(source, capsys, words, code, said
     assert said in error
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_a_recipe_that_a_shell_or_an_editor_has_written(tmp_path, capsys, encoding):
+    main(["recipe", "--prompt", "Öl"])
+    (tmp_path / "recipe.json").write_text(capsys.readouterr().out, encoding=encoding)
+    assert main(["recipe", str(tmp_path / "recipe.json")]) == 0
+    assert json.loads(capsys.readouterr().out)["sections"]["paint"]["prompt"] == "Öl"
+
+
 def test_info(source, capsys):
     assert main(["info", str(source)]) == 0
     assert "40x32" in capsys.readouterr().out

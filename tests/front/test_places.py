@@ -42,7 +42,8 @@ def test_nothing_outside_is_reached(places, payload, tmp_path):
 
 
 @pytest.mark.parametrize("payload", ["../secret.txt", "/etc/passwd", "link/secret.txt", "loop", "sub/../../secret.txt",
-                                     "clip.mp4::$DATA", "%2e%2e/secret.txt", "NUL", "\\\\server\\share"])
+                                     "clip.mp4::$DATA", "%2e%2e/secret.txt", "NUL", "\\\\server\\share", "/\\server\\share\\x",
+                                     "\\/server/share/x", "COM¹", "sub/lpt².txt"])
 def test_these_are_refused(places, payload):
     with pytest.raises(PlaceError):
         places.path(payload)

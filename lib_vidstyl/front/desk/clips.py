@@ -87,9 +87,12 @@ class Clips:
             if not _ID.fullmatch(known):
                 raise ValueError(known)
             facts = json.loads(note.read_text(encoding="utf-8"))
-            return Card(known, str(facts["name"]), Path(facts["path"]), note.parent)
+            card = Card(known, str(facts["name"]), Path(facts["path"]), note.parent)
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise UnknownId("this clip is not known here", remedy="Choose it again.") from error
+        if self.folder not in card.path.parents:
+            self.places.path(card.path)  # its folder may have been closed since it was added, or replaced by a link
+        return card
 
     def facts(self, card: Card) -> dict[str, Any]:
         """JSON-like facts of a clip, exact."""
@@ -135,7 +138,7 @@ class Clips:
         folder = self.folder / known
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            write_whole(folder / "clip.json", json.dumps({"name": name, "path": str(path)}, ensure_ascii=False).encode("utf-8"))
+            write_whole(folder / "clip.json", json.dumps({"name": name, "path": str(path)}).encode("ascii"))
         except OSError as error:
             raise write_failed(error, folder) from error
         return Card(known, name, path, folder)
@@ -203,7 +206,7 @@ def shrunk(image: Image, side: int) -> Image:
 
 def position(text: object) -> int:
     """A frame number from a program. Raises SettingsError."""
-    if isinstance(text, bool) or not str(text).isdigit() or len(str(text)) > 10:
+    if isinstance(text, bool) or not re.fullmatch(r"[0-9]{1,10}", str(text)):
         raise SettingsError(f"{str(text)[:40]!r} is no frame number", remedy="Give a whole number from 0.")
     return int(str(text))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -86,13 +87,15 @@ class Desk:
         """How far a job is. Raises UnknownId."""
         job = self.job(known)
         with self._change:
-            return {**job.snapshot(time.time()), "ahead": self._ahead(job), "preview": self.pictures.version(job.id)}
+            return self._status(job)
 
     def list(self, clip: str = "") -> list[dict[str, Any]]:
         """Every job, the newest last; of one clip if it is given."""
         with self._change:
-            chosen = [job for job in self._jobs if clip in ("", job.clip)]
-        return [self.status(job.id) for job in chosen]
+            return [self._status(job) for job in self._jobs if clip in ("", job.clip)]
+
+    def _status(self, job: Job) -> dict[str, Any]:
+        return {**job.snapshot(time.time()), "ahead": self._ahead(job), "preview": self.pictures.version(job.id)}
 
     def cancel(self, known: str) -> dict[str, Any]:
         """Stop a job, or take it out of the queue; for one that has ended, nothing. Raises UnknownId."""
@@ -181,8 +184,9 @@ class Desk:
 
     def clean(self, text: str) -> str:
         """A sentence without the folders of this machine."""
-        for folder in (self.folder, Path.home()):
-            text = text.replace(f"{folder}{'/' if '/' in str(folder) else chr(92)}", "").replace(str(folder), "~")
+        known = {self.folder, *self.clips.places.folders, Path.home()}
+        for folder in sorted((str(folder) for folder in known if folder != folder.parent), key=len, reverse=True):
+            text = text.replace(folder + os.sep, "").replace(folder, "~")
         return text
 
     def _end(self, job: Job, state: str, problem: str = "") -> None:
@@ -206,7 +210,7 @@ class Desk:
 
     def _save(self) -> None:
         """Write the queue down. A full disk must not end the jobs that are there."""
-        data = json.dumps([asdict(job) for job in self._jobs], ensure_ascii=False).encode("utf-8")
+        data = json.dumps([asdict(job) for job in self._jobs]).encode("ascii")
         with suppress(OSError):
             write_whole(self.folder / "desk.json", data)
 

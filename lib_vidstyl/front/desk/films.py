@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,10 +12,12 @@ from typing import Any
 from lib_vidstyl.clip.atomic import write_whole
 from lib_vidstyl.clip.film import read_metadata
 from lib_vidstyl.clip.picture import decode_picture, encode_png
+from lib_vidstyl.clip.sniff import HEAD_BYTES, sniffed
 from lib_vidstyl.errors import SettingsError, VidStylError
 from lib_vidstyl.front.desk.job import Job
 from lib_vidstyl.front.desk.names import UnknownId
 from lib_vidstyl.front.keys import keys_of
+from lib_vidstyl.front.session import text_of
 from lib_vidstyl.hashes import digest
 from lib_vidstyl.stages.encode import RECIPE_TAG
 from lib_vidstyl.stages.keyframes import PLAN
@@ -70,18 +73,17 @@ def artefact(folder: Path, job: Job, known: str) -> Artefact:
     raise UnknownId("this file is not known here", remedy="List the job's files again.")
 
 
-def recipe_text(data: bytes, name: str, folder: Path) -> str:
+def recipe_text(data: bytes) -> str:
     """A recipe's JSON out of an uploaded recipe or film. Raises SettingsError if there is none."""
-    if data[:1] in (b"{", b"\xef", b" ", b"\n"):
-        return data.decode("utf-8-sig", errors="replace")
-    path = folder / f".{digest(name, data)[:16]}.film"
-    try:
+    if sniffed(data[:HEAD_BYTES]).kind in ("text", ""):
+        return text_of(data)
+    with tempfile.TemporaryDirectory(prefix="vidstyl-") as folder:
+        path = Path(folder) / "film"
         path.write_bytes(data)
-        return read_metadata(path)[RECIPE_TAG]
-    except (KeyError, VidStylError) as error:
-        raise SettingsError("this film holds no recipe", remedy="Give a film made here, or a recipe.json.") from error
-    finally:
-        path.unlink(missing_ok=True)
+        try:
+            return read_metadata(path)[RECIPE_TAG]
+        except (KeyError, VidStylError) as error:
+            raise SettingsError("this film holds no recipe", remedy="Give a film made here, or a recipe.json.") from error
 
 
 def keys(folder: Path, job: Job) -> dict[str, list[int]]:

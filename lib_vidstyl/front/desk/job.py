@@ -47,13 +47,14 @@ class Job:
     tried: list[int] = field(default_factory=list)
 
     def took(self, progress: Progress) -> None:
-        """Note one Progress value."""
+        """Note one Progress value. What is there is replaced, not changed: another thread may be going through it."""
         if progress.notice:
             if progress.notice not in self.notices:
-                self.notices.append(progress.notice)
+                self.notices = [*self.notices, progress.notice]
             return
-        self.stages[progress.stage] = {"done": progress.done, "of": progress.of, "eta": progress.eta, "frame": progress.frame,
-                                       "at": round(progress.seconds, 2)}
+        now = {"done": progress.done, "of": progress.of, "eta": progress.eta, "frame": progress.frame,
+               "at": round(progress.seconds, 2)}
+        self.stages = {**self.stages, progress.stage: now}
 
     @property
     def share(self) -> float:
@@ -75,6 +76,12 @@ class Job:
         """A job as it was saved. Raises TypeError or ValueError for what is none."""
         known = {one.name: one for one in fields(cls)}
         job = cls(**{name: value for name, value in data.items() if name in known})
-        if job.kind not in KINDS or not all(isinstance(text, str) for text in (job.clip, job.recipe, job.id, job.film)):
+        plain = asdict(cls("", "", ""))
+        if job.kind not in KINDS or not all(_alike(getattr(job, name), value) for name, value in plain.items()):
             raise ValueError("no job")
         return job
+
+
+def _alike(value: object, plain: object) -> bool:
+    """Whether a value is of the kind that a field's plain value has; whole numbers are numbers too."""
+    return isinstance(value, (int, float) if isinstance(plain, float) else type(plain))

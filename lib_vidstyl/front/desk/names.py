@@ -9,7 +9,7 @@ from lib_vidstyl.errors import VidStylError
 
 _UNFIT = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*%]')
 _EDGES = re.compile(r"^[\s.-]+|[\s.-]+$")
-_DEVICE = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
+_DEVICE = re.compile(r"(con|prn|aux|nul|com[\d¹²³]|lpt[\d¹²³])(\..*)?", re.IGNORECASE)
 MOST_BYTES = 120
 
 

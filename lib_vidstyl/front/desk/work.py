@@ -70,11 +70,11 @@ def carry_out(job: Job, desk: Desk, stop: Callable[[], bool]) -> None:
     if job.kind == TRIAL:
         _try(job, desk, stop, (card, recipe))
         return
+    job.start_seconds = start_seconds(card, recipe)
     show = _Shown(job, desk)
     film = film_path(desk.folder, card, recipe)
     work = Order(card.path, shortened(recipe, job.kind), film, film.with_suffix(SUFFIX))
     job.project = work.project.name if work.project else ""
-    job.start_seconds = start_seconds(card, recipe)
     result = finish(work.start(desk.painter(recipe), stop=stop), show)
     job.frames, job.failed = result.frames, {str(frame): desk.clean(why) for frame, why in result.failed.items()}
     if result.film and job.kind == FILM:
@@ -116,7 +116,7 @@ class _Shown:
         self.job, self.desk, self._last = job, desk, 0.0
 
     def __call__(self, progress: Progress) -> None:
-        self.job.took(progress)
+        self.job.took(replace(progress, notice=self.desk.clean(progress.notice)))
         now = time.monotonic()
         if progress.preview is not None and now - self._last >= PREVIEW_SECONDS:
             self._last = now
