@@ -31,7 +31,6 @@ from lib_vidstyl import synth
 from lib_vidstyl.clip.film import open_film
 from lib_vidstyl.motion import follow
 from lib_vidstyl.motion.flow import flow_size
-from lib_vidstyl.motion.warp import scaled
 
 WORKERS = os.cpu_count() or 1
 
@@ -52,8 +51,8 @@ def sides(key, source, *, seed=0):
 
         def make(number, link):
             sure = follow.trust(small[number], small[0], link)
-            return synth.synthesise(ready.result(), source[number], to_key=scaled(link.there, size), confidence=sure, seed=seed,
-                                    engine=engine)
+            flow = follow.finished(source[number], source[0], link.there)
+            return synth.synthesise(ready.result(), source[number], to_key=flow, confidence=sure, seed=seed, engine=engine)
 
         links = follow.followed(small[0], zip(small[1:], steps, strict=True))
         return [made.result() for made in [pool.submit(make, number, link) for number, link in enumerate(links, start=1)]]

@@ -13,13 +13,17 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from lib_vidstyl.motion.flow import SMALLEST, Flow, Image, dense, grey
+from lib_vidstyl.motion.flow import FINAL_PIXELS, SMALLEST, Flow, Image, dense, flow_size, grey
 from lib_vidstyl.motion.occlusion import Share, confidence, likeness, visible
-from lib_vidstyl.motion.prior import misfit, settled
+from lib_vidstyl.motion.prior import misfit, settled, texturedness
 from lib_vidstyl.motion.warp import compose, scaled, warp
 
 REACH = 6
 """Half the side of the window from which doubtful flow is taken anew, in pixels of half the flow's size."""
+GAIN = 0.1
+"""Levels by which a finished flow must explain a place better than the one before."""
+NOISE = 0.3
+"""Smaller eigenvalue of the structure tensor, squared levels per pixel, below which a place shows little but noise."""
 EDGE = 100.0
 """Squared levels of contrast from which on an edge of the picture may be an edge of the motion."""
 
@@ -85,6 +89,24 @@ def followed(home: Image, steps: Iterable[tuple[Image, Link]]) -> Iterator[Link]
     for frame, step_back in steps:
         link = refined(frame, home, chained(step_back, link))
         yield link
+
+
+def finished(frame: Image, key: Image, flow: Flow) -> Flow:
+    """The flow frame -> key for pictures of full size, from one that was found at a smaller size: exact to less of a pixel.
+
+    frame, key: (H, W, 3) uint8 of one size. Where it explains the pictures no better than before, what was there stays: flat
+    areas keep the camera's motion. Returns (h, w, 2) float32 at the size at which it was searched: not above FINAL_PIXELS.
+    """
+    size = flow_size(frame.shape[1], frame.shape[0], pixels=FINAL_PIXELS)
+    start = scaled(flow, size)
+    if min(size) < 2 * SMALLEST:
+        return start
+    if size != (frame.shape[1], frame.shape[0]):
+        frame, key = (cv2.resize(image, size, interpolation=cv2.INTER_AREA) for image in (frame, key))
+    change = dense(frame, key, start=start, effort="finish") - start
+    gain = misfit(frame, key, start, radius=2) - misfit(frame, key, start + change, radius=2)
+    take = (gain > GAIN) * np.clip(texturedness(frame) / NOISE - 0.5, 0, 1)
+    return start + change * cv2.GaussianBlur(take, (0, 0), 1)[..., None]
 
 
 def trust(frame: Image, key: Image, link: Link) -> Share:

@@ -140,7 +140,7 @@ def _fitted(flow: Flow, weight: Map) -> Map:
     model, trust = np.zeros(4), np.tile(known, 2)
     for step in range(10):
         weighted = points * trust[:, None]
-        model = np.linalg.lstsq(weighted.T @ points, weighted.T @ values, rcond=None)[0]
+        model = np.linalg.solve(weighted.T @ points + 1e-9 * np.eye(4), weighted.T @ values)
         away = np.linalg.norm((points @ model - values).reshape(2, -1), axis=0)
         trust = np.tile(known / np.square(1 + np.square(away / max(0.3, 4 * 0.5**step))), 2)
     zoom, turn, right, down = model

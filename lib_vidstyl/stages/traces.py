@@ -14,12 +14,12 @@ from lib_vidstyl.clip import resized
 from lib_vidstyl.clip.model import Image
 from lib_vidstyl.hashes import digest
 from lib_vidstyl.motion.flow import flow_size
-from lib_vidstyl.motion.follow import Link, followed, step, trust
+from lib_vidstyl.motion.follow import Link, finished, followed, step, trust
 from lib_vidstyl.motion.packing import packed, unpacked
-from lib_vidstyl.motion.warp import Flow, scaled
+from lib_vidstyl.motion.warp import Flow
 from lib_vidstyl.stages.base import Frame, Job
 
-VERSION = 1
+VERSION = 2
 """Raised whenever the flow changes, so that none kept from before is taken."""
 
 
@@ -30,9 +30,9 @@ class Traced(NamedTuple):
     trust: NDArray[np.uint8]
     size: tuple[int, int]
 
-    def to_key(self, size: tuple[int, int]) -> Flow:
-        """The flow frame -> key at a picture size (width, height)."""
-        return scaled(unpacked(self.flow, self.size), size)
+    def to_key(self, frame: Image, key: Image) -> Flow:
+        """The flow frame -> key, finished in their pictures, (H, W, 3) uint8; see `follow.finished` for its size."""
+        return finished(frame, key, unpacked(self.flow, self.size))
 
     def sure(self, size: tuple[int, int]) -> NDArray[np.float32]:
         """The confidence, 0 to 1, at a picture size (width, height)."""

@@ -27,7 +27,7 @@ from lib_vidstyl.stages.traces import Links, Traced, trace
 if TYPE_CHECKING:
     from lib_vidstyl.stages.propagate import PropagateSettings
 
-VERSION = 1
+VERSION = 2
 """Raised whenever the pixels change, so that stored frames are made again."""
 EVERYWHERE = Range(0, None, "")
 
@@ -152,9 +152,8 @@ class Tweener:
 
     def _side(self, frame: Frame, key: Frame, found: Traced, mask: Plane | None) -> synth.Synthesis:
         image = frame.picture.image
-        size = (image.shape[1], image.shape[0])
-        return synth.synthesise(self._prepared[key.index].result(), image, to_key=found.to_key(size), confidence=found.sure(size),
-                                mask=mask, engine=self.engine)
+        return synth.synthesise(self._prepared[key.index].result(), image, to_key=found.to_key(image, key.picture.image),
+                                confidence=found.sure((image.shape[1], image.shape[0])), mask=mask, engine=self.engine)
 
 
 def _by_key(text: str) -> dict[int, Range]:

@@ -7,10 +7,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lib_vidstyl.synth.guides import Image
-from lib_vidstyl.synth.key import detail_of
+from lib_vidstyl.synth.key import around
 
-MOST = 1.0
-"""Detail is raised to twice what is there, at most: beyond that it would be noise."""
+MOST = 1.5
+"""Detail is raised to this much more than what is there, at most: beyond that it would be noise."""
+SIGMA = 0.8
+"""What is finer than this many pixels is what is raised."""
+WEAKEST = 0.4
+"""Least share of the detail that is finer than SIGMA: below, no amount would bring more."""
+STRENGTH = 1.15
+"""Makes up for what is lost where the amount is smoothed: edges lie beside flat areas that lack nothing."""
 
 
 def restored(image: Image, wanted: NDArray[np.float32], where: NDArray[np.float32]) -> Image:
@@ -19,9 +25,16 @@ def restored(image: Image, wanted: NDArray[np.float32], where: NDArray[np.float3
     image: (H, W, 3 or 4) uint8; alpha is left alone. wanted: (H, W) float32, see `key.detail_of`. where: (H, W) float32, 0 to 1,
     how far each pixel may be sharpened. Brightness is sharpened, colours stay.
     """
-    lack = cv2.divide(wanted, cv2.max(detail_of(image), 1.0)) - 1
-    amount = cv2.blur(np.clip(lack, 0, MOST), (9, 9)) * where
     grey = cv2.cvtColor(np.ascontiguousarray(image[..., :3]), cv2.COLOR_RGB2GRAY).astype(np.float32)
-    raised = amount * (grey - cv2.GaussianBlur(grey, (0, 0), 0.8))
+    amount = cv2.blur(_lack(grey, wanted), (9, 9)) * where
+    raised = amount * (grey - cv2.GaussianBlur(grey, (0, 0), SIGMA))
     channels = [cv2.add(channel, raised, dtype=cv2.CV_8U) for channel in cv2.split(image)[:3]]
     return cv2.merge([*channels, *cv2.split(image)[3:]])
+
+
+def _lack(grey: NDArray[np.float32], wanted: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(H, W): how often what is finer than SIGMA must be added, for the detail to become what is wanted."""
+    fine = cv2.Laplacian(grey, cv2.CV_32F)
+    there = np.maximum(around(fine), 1)
+    response = np.maximum(around(fine - cv2.GaussianBlur(fine, (0, 0), SIGMA)) / there, WEAKEST)
+    return np.clip(wanted / there - 1, 0, MOST) * np.float32(STRENGTH) / response

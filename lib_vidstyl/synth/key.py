@@ -67,8 +67,13 @@ def fitted(picture: Image, size: tuple[int, int]) -> Image:
 def detail_of(picture: Image) -> NDArray[np.float32]:
     """(H, W) float32: how much fine detail there is around each pixel, the root mean square of the Laplacian."""
     grey = cv2.cvtColor(np.ascontiguousarray(picture[..., :3]), cv2.COLOR_RGB2GRAY)
-    fine = cv2.Laplacian(grey, cv2.CV_32F)
-    return cv2.sqrt(cv2.blur(cv2.multiply(fine, fine), (9, 9)))
+    return around(cv2.Laplacian(grey, cv2.CV_32F))
+
+
+def around(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(H, W) float32: root mean square of the values in 9x9 pixels around each."""
+    square = cv2.blur(cv2.multiply(values, values), (9, 9))
+    return np.sqrt(np.maximum(square, 0))  # running sums end a little below zero
 
 
 def _times_alpha(styled: Image) -> Image:

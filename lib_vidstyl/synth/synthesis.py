@@ -20,6 +20,8 @@ from lib_vidstyl.synth.trust import misfit, trusted
 Map = NDArray[np.float32]
 VOTED = 0.4
 """How far voted parts are sharpened, where the parts moved by flow are fully: votes that disagree are soft for a reason."""
+OPAQUE = 250
+"""Alpha from which on colours are those of the picture alone."""
 FREE = 0.1
 """How much of its pull a flow keeps that nothing confirms."""
 
@@ -58,9 +60,9 @@ def synthesise(key: Key, target: Image, *, to_key: Flow, confidence: Map, mask: 
     """Make a frame in the look of a key.
 
     target: (h, w, 3) uint8, the frame's source. to_key: (h, w, 2) float32, where its pixels are in the key's source.
-    confidence: (h, w) float32, 0..1, how far to_key is to be believed. mask: (h, w) uint8, goes with the key's. previous:
-    (H, W, 3 or 4) uint8, the frame made before, moved to this one; `previous_share` of what a patch's look is compared
-    with. engine: see `engine.usual`; None makes the frame by flow alone. The same arguments give the same bytes.
+    confidence: (h, w) float32, 0..1, how far to_key is to be believed; both of any size. mask: (h, w) uint8, goes with
+    the key's. previous: (H, W, 3 or 4) uint8, the frame made before, moved to this one; `previous_share` of what a patch's
+    look is compared with. engine: see `engine.usual`; None makes the frame by flow alone. The same arguments give the same bytes.
     """
     frame = _frame(key, target, to_key, confidence, mask)
     if previous is not None:
@@ -132,7 +134,15 @@ def _finished(key: Key, frame: _Frame, outcome: Outcome) -> Image:
     share = cv2.GaussianBlur(inner, (0, 0), 2)
     voted = outcome.picture if outcome.cover is None else np.dstack([outcome.picture, outcome.cover])
     mixed = voted + share[..., None] * (frame.styled.astype(np.float32) - voted)
-    return _plain(restored(np.rint(mixed).astype(np.uint8), warp(key.detail, frame.to_key), VOTED + (1 - VOTED) * share))
+    where = (VOTED + (1 - VOTED) * share) * _solid(mixed)
+    return _plain(restored(np.rint(mixed).astype(np.uint8), warp(key.detail, frame.to_key), where))
+
+
+def _solid(picture: Map) -> Map | float:
+    """1 well inside of what has alpha, 0 elsewhere: the edge of a cut-out is no detail. 1 where there is no alpha."""
+    if picture.shape[2] == 3:
+        return 1.0
+    return cv2.erode((picture[..., 3] > OPAQUE).astype(np.float32), np.ones((5, 5), np.uint8))
 
 
 def _error(key: Key, frame: _Frame, outcome: Outcome) -> Map:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from lib_vidstyl.motion.flow import flow_size
-from lib_vidstyl.motion.follow import Link, chained, refined, step, still, trust
+from lib_vidstyl.motion.follow import Link, chained, finished, refined, step, still, trust
 from lib_vidstyl.motion.prior import camera, field, texturedness
 from lib_vidstyl.motion.warp import grid
 from tests.drawn import texture
@@ -106,6 +106,20 @@ def test_the_model_of_the_camera_is_the_same_at_every_size():
     assert np.abs(field(model, WIDTH // 2, HEIGHT // 2) - half).max() < 0.1
 
 
+def test_a_flow_of_half_size_is_finished_to_a_fraction_of_a_pixel():
+    frames = list(panned(cv2.GaussianBlur(texture(HEIGHT + 80, WIDTH + 80, grain=2), (0, 0), 1), 2, 3.3, -1.6))
+    rough = np.tile(np.float32([3.3, -1.6]) / 2 - np.float32([0.3, -0.2]), (HEIGHT // 2, WIDTH // 2, 1))
+    made = finished(frames[0], frames[1], rough)
+    assert made.shape == (HEIGHT, WIDTH, 2)
+    assert np.linalg.norm(made - np.float32([3.3, -1.6]), axis=-1)[12:-12, 12:-12].mean() < 0.15
+
+
+def test_a_finished_flow_leaves_the_bare_wall_where_it_was():
+    frames = list(object_on_wall(2, 4))
+    rough = np.zeros((HEIGHT // 2, WIDTH // 2, 2), np.float32)
+    assert np.abs(finished(frames[1], frames[0], rough)[:, 150:]).mean() < 0.1
+
+
 @pytest.mark.parametrize("size", [(512, 512), (1920, 1080), (1080, 1920), (3840, 2160), (1, 1), (17, 4000)])
 def test_flow_is_searched_at_a_bounded_size(size):
     width, height = flow_size(*size)
@@ -119,4 +133,5 @@ def test_tiny_frames_are_followed_somehow(size):
     link = refined(frames[1], frames[0], step(frames[1], frames[0]))
     assert link.there.shape == (*size, 2)
     assert np.isfinite(link.there).all()
+    assert finished(frames[1], frames[0], link.there).shape == (*size, 2)
     assert trust(frames[1], frames[0], link).shape == size

@@ -10,6 +10,8 @@ import pytest
 
 from lib_vidstyl.motion.warp import grid
 from lib_vidstyl.synth import available, prepare, synthesise, usual
+from lib_vidstyl.synth.detail import restored
+from lib_vidstyl.synth.key import detail_of
 from tests.drawn import texture
 
 needs_numba = pytest.mark.skipif(not available(), reason="numba is not installed")
@@ -155,3 +157,19 @@ def test_by_flow_alone_a_wall_that_was_hidden_is_not_smeared():
     dragged = cv2.remap(source, grid(96, 128) + flow, None, cv2.INTER_LINEAR)
     assert off(made.image[disc], target[disc]) < 0.5 * off(dragged[disc], target[disc])
     assert off(made.image[~disc], target[~disc]) < 0.5 * off(dragged[~disc], target[~disc])
+
+
+def test_detail_lost_by_resampling_comes_back_and_no_more():
+    sharp = texture(96, 128, grain=1)
+    soft = cv2.GaussianBlur(sharp, (0, 0), 0.6)
+    wanted, everywhere = detail_of(sharp), np.ones((96, 128), np.float32)
+    made = restored(soft, wanted, everywhere)
+    assert detail_of(soft).mean() < 0.7 * wanted.mean()
+    assert 0.85 * wanted.mean() < detail_of(made).mean() < 1.15 * wanted.mean()
+    assert np.array_equal(restored(soft, wanted, 0 * everywhere), soft)
+
+
+def test_flat_areas_stay_flat_when_detail_is_restored():
+    flat = np.full((64, 64, 3), 90, np.uint8)
+    flat[:, 32:] = 200
+    assert np.array_equal(restored(flat, detail_of(flat), np.ones((64, 64), np.float32)), flat)
