@@ -73,8 +73,8 @@ class Cancelled(VidStylError):
 _REMEDIES = {
     errno.ENOSPC: ("the disk is full", "Free some space, then run the same command again: it goes on where it stopped."),
     errno.EDQUOT: ("the disk quota is used up", "Free some space, then run the same command again: it goes on where it stopped."),
-    errno.EACCES: ("it may not be written", "Choose a folder that you may write to."),
-    errno.EPERM: ("it may not be written", "Choose a folder that you may write to."),
+    errno.EACCES: ("it may not be written", "Close it where it is open, or choose a folder that you may write to."),
+    errno.EPERM: ("it may not be written", "Close it where it is open, or choose a folder that you may write to."),
     errno.EROFS: ("the disk is read-only", "Choose a folder that you may write to."),
     errno.ENOENT: ("the folder does not exist", "Make the folder first, or choose another."),
     errno.ENOTDIR: ("a part of the path is a file, not a folder", "Choose another folder."),

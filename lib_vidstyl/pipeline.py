@@ -89,7 +89,7 @@ def run(recipe: Recipe, clip: Clip, stylizer: Stylizer, *, film: Path | None = N
             elif isinstance(item, Frame):
                 frames += 1
     seconds = time.monotonic() - job.started
-    return Result(job.film, project.folder if project else None, frames, job.failed, seconds, tuple(job.notices))
+    return Result(job.made, project.folder if project else None, frames, job.failed, seconds, tuple(job.notices))
 
 
 def finish(steps: Run, show: Callable[[Progress], None] = lambda progress: None) -> Result:

@@ -27,6 +27,7 @@ from lib_vidstyl.clip.folder import pictures_in
 from lib_vidstyl.clip.picture import PNG_HEAD, decode_picture, png_is_whole
 from lib_vidstyl.errors import ClipError, OutputError, ProjectError, write_failed
 from lib_vidstyl.hashes import digest, sha_of, sha_of_bytes
+from lib_vidstyl.local import without
 from lib_vidstyl.manifest import Manifest, Record
 
 FORMAT, VERSION = "vidstyl-project", 1
@@ -69,6 +70,9 @@ def inspect(folder: Path) -> Iterator[tuple[str, str]]:
 
     Raises ProjectError if the folder is no project.
     """
+    if not (folder / "project.json").is_file():
+        raise ProjectError("this is no project", where=folder,
+                           remedy=f"Give the folder NAME{SUFFIX} that lies beside a film that was made here.")
     _read_identity(folder / "project.json")
     manifest = Manifest(folder / "manifest.jsonl")
     if manifest.damaged:
@@ -114,6 +118,7 @@ class Project:
 
     def __init__(self, folder: Path, clip: Path) -> None:
         self.folder = folder
+        self._local = [folder.resolve().parent, clip.resolve().parent]
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except FileExistsError as error:
@@ -203,10 +208,14 @@ class Project:
         return path
 
     def log(self, sentence: str) -> None:
-        """Append a line to run.log, with the time in UTC."""
+        """Append a line to run.log, with the time in UTC; a log is shown to others, so it names no folder of this machine."""
         stamp = datetime.now(timezone.utc).strftime("%Y-%m-%d %H:%M:%S")
         with suppress(OSError), (self.folder / "run.log").open("a", encoding="utf-8", errors="backslashreplace") as file:
-            file.write(f"{stamp} {sentence}\n")
+            file.write(f"{stamp} {self.clean(sentence)}\n")
+
+    def clean(self, sentence: str) -> str:
+        """The sentence without this machine's folders, as far as they are known here."""
+        return without(sentence, self._local)
 
     def guard_disk(self, coming: int = 0) -> None:
         """Raise OutputError if less than SPARE_BYTES would be left after writing so many more bytes."""

@@ -137,7 +137,7 @@ class FrameStore(Store):
     def failed(self, index: int, problem: str, *, inputs: str, settings: str) -> None:
         """Note that a frame could not be made."""
         self.project.record(self.path(index), "", stage=self.name, frame=index, input=inputs, settings=settings,
-                            state="failed", problem=problem)
+                            state="failed", problem=self.project.clean(problem))
 
     def __enter__(self) -> FrameStore:
         return self

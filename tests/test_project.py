@@ -120,6 +120,19 @@ def test_a_picture_of_ones_own_that_cannot_be_read_is_named(project):
         get(project, 3)
 
 
+def test_the_log_and_the_record_name_no_folder_of_this_machine(tmp_path, clip, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path / "home" / "ann"))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path / "home" / "ann"))
+    (tmp_path / "films").mkdir()
+    with Project(tmp_path / "films" / "p", clip) as project, FrameStore(project, "frames") as store:
+        for place in (tmp_path / "home" / "ann" / "frames", clip, tmp_path / "films" / "p"):
+            project.log(f"{place}: it may not be read")
+            store.failed(1, f"{place}: it may not be read", inputs="", settings="")
+    for name in ("run.log", "manifest.jsonl"):
+        said = (tmp_path / "films" / "p" / name).read_text(encoding="utf-8")
+        assert str(tmp_path) not in said and "ann" not in said.replace("cannot", "") and "my clip.mp4: it may" in said
+
+
 def test_only_one_run_at_a_time(project, clip):
     with pytest.raises(ProjectError, match="another run"):
         Project(project.folder, clip)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 
@@ -39,10 +40,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(encoding="utf-8", errors="replace")
     options = parser().parse_args(arguments)
     try:
-        return options.command(options)
+        code: int = options.command(options)
+        sys.stdout.flush()
+        return code
     except VidStylError as error:
         sys.stderr.write(f"vidstyl: {error}\n")
         return error.exit_code
+    except BrokenPipeError:  # whoever read our output has seen enough, as `vidstyl recipe | head` has
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except KeyboardInterrupt:
         sys.stderr.write("vidstyl: stopped at once. What was finished is kept: run the same command again to go on.\n")
         return INTERRUPTED

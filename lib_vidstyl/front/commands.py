@@ -11,7 +11,7 @@ from typing import Any
 
 from lib_vidstyl.clip import open_clip
 from lib_vidstyl.clip.model import ClipInfo
-from lib_vidstyl.errors import IncompleteFilm, SettingsError
+from lib_vidstyl.errors import IncompleteFilm, OutputError, SettingsError
 from lib_vidstyl.front.ebsynth import export
 from lib_vidstyl.front.estimate import estimate
 from lib_vidstyl.front.fields import with_flags
@@ -59,6 +59,8 @@ def ebsynth(options: argparse.Namespace) -> int:
 def keys(options: argparse.Namespace) -> int:
     """Tell which frames of a clip are its keys; of a project, also which frames are weak and where one more key would help."""
     if (options.place / PLAN).is_file():
+        if options.out and options.out.exists():
+            raise OutputError("there is something of that name already", where=options.out, remedy="Choose another name.")
         found = keys_of(options.place)
         sheet = weak_sheet(options.place, found)
         shown = [] if sheet is None else [f"picture: {write_sheet(options.out or options.place / 'weak.jpg', sheet)}"]
@@ -140,7 +142,7 @@ def _recipe(base: Recipe, options: argparse.Namespace) -> Recipe:
 
 def _report(result: Result) -> int:
     rate = result.frames / max(result.seconds, 1e-6)
-    _say([f"{result.film}: {result.frames} frames in {result.seconds:.1f} s ({rate:.1f} frames/s)"])
+    _say([f"{result.film or result.project}: {result.frames} frames in {result.seconds:.1f} s ({rate:.1f} frames/s)"])
     if not result.complete:
         raise IncompleteFilm(f"{len(result.failed)} frames could not be painted ({_listed(result.failed)}); the film repeats the "
                              "frame before each and is marked incomplete", where=result.film,

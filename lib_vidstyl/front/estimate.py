@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lib_vidstyl.clip import open_clip, selection_length
+from lib_vidstyl.clip.folder import numbered_files
 from lib_vidstyl.clip.select import span
 from lib_vidstyl.front.session import Order
 from lib_vidstyl.pipeline import finish
+from lib_vidstyl.settings import Recipe
 
 SAMPLES = 6
 """Frames that are really made, in one piece at the middle of the clip's range."""
@@ -37,7 +39,10 @@ class Estimate:
 
 
 def estimate(work: Order) -> Estimate:
-    """Make SAMPLES frames of the order in a temporary folder and reckon up from them. Nothing is kept."""
+    """Make SAMPLES frames of the order in a temporary folder and reckon up from them. Nothing is kept.
+
+    Where only keyframes are painted, one of the sample is, which is more than of the whole film: the guess is on the safe side.
+    """
     chosen = work.recipe["decode"]
     with open_clip(work.clip) as clip:
         choice = {"start": chosen.start, "end": chosen.end}
@@ -45,17 +50,28 @@ def estimate(work: Order) -> Estimate:
         first, stop = span(clip, **choice)
     some = min(SAMPLES, frames)
     start = first + (frames - some) // 2 * chosen.every
-    sample = work.recipe.replaced("decode", start=str(start), end=str(min(stop, start + some * chosen.every) - 1))
+    recipe = work.recipe
+    if "keyframes" not in recipe.off:
+        start, recipe = _with_one_key(recipe, range(first, stop, chosen.every), start)
+    sample = recipe.replaced("decode", start=str(start), end=str(min(stop, start + some * chosen.every) - 1))
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         trial = Order(work.clip, sample, folder / f"film{work.film.suffix}", folder / "trial")
         began = time.monotonic()
         made = finish(trial.start())
         seconds = time.monotonic() - began
-        kept = sum(path.stat().st_size for path in (folder / "trial" / "frames").glob("*.png"))
+        kept = sum(path.stat().st_size for path in (folder / "trial").glob("*/*.png"))
         film = _size(made.film)
     share = frames / max(made.frames, 1)
     return Estimate(frames, int(kept * share), int(film * share), seconds * share, shutil.disk_usage(_existing(work.film)).free)
+
+
+def _with_one_key(recipe: Recipe, frames: range, start: int) -> tuple[int, Recipe]:
+    """Where the sample begins: at a key, which is the only one of the recipe. Of keys painted elsewhere one has to be taken."""
+    if recipe["keyframes"].choice == "painted" and recipe["files"].painted:
+        painted = sorted(set(numbered_files(Path(recipe["files"].painted))) & set(frames))
+        start = painted[len(painted) // 2] if painted else start
+    return start, recipe.replaced("keyframes", choice="list", frames=str(start))
 
 
 def _size(film: Path | None) -> int:

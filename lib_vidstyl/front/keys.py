@@ -35,7 +35,7 @@ def with_keys(recipe: Recipe, asked: str) -> Recipe:
     recipe, asked = switched(recipe, on=STAGES), asked.strip()
     if asked == "auto":
         return recipe.replaced("keyframes", choice="motion")
-    if asked.startswith("every:") and asked[6:].isdigit():
+    if asked.startswith("every:") and asked[6:].isdecimal():
         return recipe.replaced("keyframes", choice="every", every=int(asked[6:]))
     if asked and not set(asked) - set("0123456789,; "):
         return recipe.replaced("keyframes", choice="list", frames=asked)

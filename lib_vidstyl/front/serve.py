@@ -27,8 +27,11 @@ def serve(folder: Path, *, allow: Sequence[Path] = (), servers: str = "", port: 
     folder: where films go. allow: folders from which clips may be taken by path. servers: addresses of remote webuis that
     may paint.
 
-    Raises SettingsError where Gradio is missing, OutputError for a port that is taken.
+    Raises SettingsError where Gradio or a folder is missing, OutputError for a port that is taken.
     """
+    for place in allow:
+        if not place.is_dir():
+            raise SettingsError("there is no such folder", where=place, remedy="Give a folder that is there with --allow.")
     try:
         import uvicorn
 
@@ -91,12 +94,14 @@ def _sender(path: Path) -> Any:
 
 
 def _check_port(port: int) -> None:
+    if not 0 < port < 65536:
+        raise SettingsError(f"{port} is no port", where="--port", remedy="Choose one between 1024 and 65535.")
     with socket.socket() as one:
         if sys.platform != "win32":
             one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             one.bind((ADDRESS, port))
-        except (OSError, OverflowError) as error:
+        except OSError as error:
             raise OutputError(f"port {port} is taken", remedy="Choose another with --port.") from error
 
 

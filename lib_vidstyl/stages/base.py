@@ -64,12 +64,16 @@ Stream = Generator["Frame | Progress", None, None]
 
 @dataclass
 class Job:
-    """One run: what to do, with whom, where to. Stages read it; they add notices and failed frames to it."""
+    """One run: what to do, with whom, where to. Stages read it; they add notices and failed frames to it.
+
+    film: where the film should go. made: the film, once there is one.
+    """
 
     recipe: Recipe
     clip: Clip
     stylizer: Stylizer
     film: Path | None = None
+    made: Path | None = None
     project: Project | None = None
     stop: Callable[[], bool] = lambda: False
     started: float = field(default_factory=time.monotonic)

@@ -56,7 +56,7 @@ def run(stream: Stream, settings: EncodeSettings, job: Job) -> Stream:
             if isinstance(item, Frame):
                 reel.add(item)
             yield item
-    job.film = reel.path
+    job.made = reel.path if reel.film else None
     for notice in reel.notices:
         yield from job.notice(notice)
 

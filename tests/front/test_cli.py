@@ -17,6 +17,7 @@ from lib_vidstyl.clip import open_clip
 from lib_vidstyl.clip.picture import encode_png
 from lib_vidstyl.front.cli import main
 from tests.drawn import moving
+from tests.films import written
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -72,6 +73,36 @@ def test_dry_run_makes_nothing(source, tmp_path, capsys):
     assert sorted(tmp_path.rglob("*")) == before
 
 
+@pytest.mark.parametrize("keys", ["auto", "0,4", "{painted}"])
+def test_dry_run_with_keys(tmp_path, capsys, keys):
+    clip = written(tmp_path / "clip", moving(20, 32, 40))
+    written(tmp_path / "painted", moving(1, 32, 40))
+    asked = keys.format(painted=tmp_path / "painted")
+    assert main(["stylize", str(clip), "--dry-run", "--look", "screenprint", "--keys", asked]) == 0
+    assert "Frames: 20" in capsys.readouterr().out
+
+
+def test_without_a_film_none_is_claimed(source, tmp_path, capsys):
+    assert main(["stylize", str(source), "--off", "encode", "-o", "film.mp4", "--look", "screenprint"]) == 0
+    assert "film.mp4" not in capsys.readouterr().out and not (tmp_path / "film.mp4").exists()
+
+
+def test_the_picture_of_weak_frames_replaces_nothing(source, tmp_path, capsys):
+    main(["stylize", str(source), "-o", "film.mkv", "--look", "screenprint", "--keys", "0"])
+    (tmp_path / "mine.jpg").write_bytes(b"mine")
+    assert main(["keys", "film.vidstyl", "-o", "mine.jpg"]) == 1
+    assert (tmp_path / "mine.jpg").read_bytes() == b"mine"
+    assert main(["keys", "film.vidstyl", "-o", "new.jpg"]) == 0
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a closed pipe is another error there")
+def test_a_reader_that_has_seen_enough_is_no_error():
+    words = [sys.executable, "-m", "lib_vidstyl", "recipe"]
+    process = subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    process.stdout.close()
+    assert process.stderr.read() == b"" and process.wait() == 0
+
+
 def test_a_recipe_of_a_film_makes_the_same_film(source, tmp_path, capsys):
     main(["stylize", str(source), "-o", "a.mp4", "--look", "ink", "--seed", "5"])
     main(["stylize", str(source), "-o", "b.mp4", "--recipe", "a.mp4"])
@@ -96,7 +127,11 @@ def test_a_recipe_of_a_film_makes_the_same_film(source, tmp_path, capsys):
     (["stylize", "{source}", "-o", ".."], 2, "film.mp4"),
     (["stylize", "{source}", "--prompt", "a\udc80"], 2, "prompt"),
     (["info", "missing.mp4"], 1, "missing.mp4"),
-    (["verify", "nowhere"], 1, "nowhere"),
+    (["verify", "nowhere"], 1, "nowhere: this is no project"),
+    (["verify", "{source}"], 1, "this is no project"),
+    (["stylize", "{source}", "--keys", "every:²"], 2, "every:30"),
+    (["ui", "--port", "99999"], 2, "no port"),
+    (["ui", "--allow", "nowhere"], 2, "nowhere"),
 ])
 def test_failures_end_with_one_line_and_a_code(source, capsys, words, code, said):
     assert main([word.format(source=source) for word in words]) == code

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -20,6 +19,7 @@ from lib_vidstyl.front.desk.job import DONE, ENDED, FAILED, KINDS, RUNNING, STOP
 from lib_vidstyl.front.desk.names import UnknownId
 from lib_vidstyl.front.desk.work import Pictures, carry_out
 from lib_vidstyl.front.places import Places
+from lib_vidstyl.local import without
 from lib_vidstyl.settings import Recipe
 from lib_vidstyl.stylizers import make_painter
 from lib_vidstyl.stylizers.base import Stylizer
@@ -184,10 +184,7 @@ class Desk:
 
     def clean(self, text: str) -> str:
         """A sentence without the folders of this machine."""
-        known = {self.folder, *self.clips.places.folders, Path.home()}
-        for folder in sorted((str(folder) for folder in known if folder != folder.parent), key=len, reverse=True):
-            text = text.replace(folder + os.sep, "").replace(folder, "~")
-        return text
+        return without(text, [self.folder, *self.clips.places.folders])
 
     def _end(self, job: Job, state: str, problem: str = "") -> None:
         job.state, job.problem, job.ended = state, problem, 0.0 if state == WAITING else time.time()
