@@ -27,17 +27,27 @@ window.vidstyl = window.vidstyl || {};
 
     vs.url = (path) => BASE + path;
 
+    // A sentence of ours in the page's language; {name} is filled in. vs.word marks one that is translated later.
+    vs.words = {};
+    vs.t = function (text, values) {
+        let found = Object.hasOwn(vs.words, text) && vs.words[text] || text;
+        for (const [name, value] of Object.entries(values || {})) found = found.split(`{${name}}`).join(value);
+        return found;
+    };
+    vs.word = (text) => text;
+    const t = vs.t;
+
     // JSON from a route. Throws an Error with the server's own sentence.
     vs.ask = async function (path, about) {
         let answer;
         try {
             answer = await fetch(BASE + path, { headers: { "X-Vidstyl": "1", ...(about && about.headers) }, ...strip(about) });
         } catch (trouble) {
-            throw new Error("The server does not answer. Is it still running?");
+            throw new Error(t("The server does not answer. Is it still running?"));
         }
         let found = {};
         try { found = await answer.json(); } catch (trouble) { /* said below */ }
-        if (!answer.ok) throw new Error(found.error || found.detail || `The server answered ${answer.status}.`);
+        if (!answer.ok) throw new Error(found.error || found.detail || t("The server answered {code}.", { code: answer.status }));
         return found;
     };
 
@@ -53,12 +63,12 @@ window.vidstyl = window.vidstyl || {};
             request.setRequestHeader("X-Name", encodeURIComponent(file.name));
             request.setRequestHeader("Content-Type", "application/octet-stream");
             request.upload.onprogress = (event) => progress && event.total && progress(event.loaded / event.total);
-            request.onerror = () => reject(new Error("The upload broke off. Is the server still running?"));
+            request.onerror = () => reject(new Error(t("The upload broke off. Is the server still running?")));
             request.onload = () => {
                 let found = {};
                 try { found = JSON.parse(request.responseText); } catch (trouble) { /* said below */ }
                 if (request.status < 300) resolve(found);
-                else reject(new Error(found.error || found.detail || `The server answered ${request.status}.`));
+                else reject(new Error(found.error || found.detail || t("The server answered {code}.", { code: request.status })));
             };
             request.send(file);
         });
@@ -71,7 +81,7 @@ window.vidstyl = window.vidstyl || {};
 
     vs.spoken = function (seconds) {
         if (seconds === null || seconds === undefined) return "";
-        if (seconds < 1) return "under a second";
+        if (seconds < 1) return t("under a second");
         if (seconds < 90) return `${Math.round(seconds)} s`;
         const minutes = Math.round(seconds / 60);
         return minutes < 90 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
@@ -82,6 +92,15 @@ window.vidstyl = window.vidstyl || {};
         const minutes = Math.floor(whole / 60);
         return `${minutes}:${(whole % 60).toFixed(1).padStart(4, "0")}`;
     };
+
+    vs.size = function (bytes) {
+        if (bytes < 1e6) return `${Math.max(1, Math.round(bytes / 1e3))} KB`;
+        return bytes < 1e9 ? `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB` : `${(bytes / 1e9).toFixed(bytes < 1e10 ? 1 : 0)} GB`;
+    };
+
+    vs.count = (number, one, many) => t(number === 1 ? one : many, { n: number });
+
+    vs.button = (text, onclick, about) => vs.h("button.small", { type: "button", onclick, ...about }, text);
 
     vs.clamp = (value, low, high) => Math.min(high, Math.max(low, value));
 
@@ -109,20 +128,31 @@ window.vidstyl = window.vidstyl || {};
 
     // A small store: vs.state.set({...}) tells everybody who listens.
     const listeners = [];
-    vs.state = { clip: null, first: 0, last: 0, at: 0, keys: [], keysEdited: false, useKeys: false, keysJob: "", paintedKeys: [], cuts: [], job: null, trial: null, jobs: [], busy: "" };
+    vs.state = { clip: null, first: 0, last: 0, at: 0, keys: [], keysEdited: false, useKeys: false, keysJob: "", paintedKeys: [], cuts: [], bad: null,
+        job: null, trial: null, jobs: [], paused: false };
     vs.set = function (changes) {
         Object.assign(vs.state, changes);
         for (const listener of listeners) listener(changes);
     };
     vs.listen = (listener) => listeners.push(listener);
 
-    vs.say = function (text, kind) {
+    // Says something at the top of the page. kind: "note" for news; errors come with a report to copy. job: whose error it is.
+    vs.say = function (text, kind, job) {
         const place = document.querySelector("#vidstyl_message");
         if (!place) return;
         vs.fill(place, text ? vs.h(`div.message.${kind || "error"}`, { role: kind === "note" ? "status" : "alert" }, vs.h("span", {}, text),
-            vs.h("button.close", { type: "button", title: "Close", onclick: () => vs.fill(place) }, "\u00d7")) : null);
+            vs.h("span.rowButtons", {}, kind === "note" ? null : vs.button(t("Copy a report"), () => copyReport(text, job),
+                { title: t("Versions, settings and log for whoever helps you; no folders, names or passwords") }),
+            vs.h("button.close", { type: "button", title: t("Close"), onclick: () => vs.fill(place) }, "\u00d7"))) : null);
         if (text && kind !== "note") place.scrollIntoView({ block: "nearest", behavior: "smooth" });
     };
+
+    async function copyReport(said, job) {
+        let report = said;
+        try { report = (await vs.post("trouble", { said, job: job || "" })).text; } catch (trouble) { /* what was said is all there is */ }
+        try { await navigator.clipboard.writeText(report); vs.say(t("The report is in your clipboard."), "note"); }
+        catch (trouble) { vs.fill(document.querySelector("#vidstyl_message"), vs.h("textarea.report", { rows: 12, readOnly: true, value: report })); }
+    }
 
     // Runs f and says what went wrong in the page.
     vs.tried = (f) => async (...given) => {

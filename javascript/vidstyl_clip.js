@@ -2,29 +2,32 @@
 "use strict";
 
 (function (vs) {
-    const { h, fill } = vs;
+    const { h, fill, t } = vs;
     const KINDS = "video/*,.mkv,.mov,.avi,.ts,.mxf,.gif,.webp,.apng";
 
     vs.clipPart = function (root) {
         const picker = h("input", { type: "file", accept: KINDS, hidden: true, onchange: () => picker.files[0] && take(picker.files[0]) });
-        const path = h("input.path", { type: "text", placeholder: "or type its path on the server, then Enter", "aria-label": "Path of a clip on the server",
+        const path = h("input.path", { type: "text", placeholder: t("or type its path on the server, then Enter"), "aria-label": t("Path of a clip on the server"),
             onkeydown: (event) => { if (event.key === "Enter") { event.preventDefault(); byPath(path.value.trim()); } } });
         const bar = h("div.fill");
         const progress = h("div.bar", { hidden: true }, bar);
-        const drop = h("div.drop", { tabIndex: 0, role: "button", "aria-label": "Choose a clip",
+        const drop = h("div.drop", { tabIndex: 0, role: "button", "aria-label": t("Choose a clip"),
             onclick: () => picker.click(), onkeydown: (event) => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); picker.click(); } } },
-        h("div.big", {}, "Drop a video here"), h("div.dim", {}, "or click to choose one"), progress);
+        h("div.big", {}, t("Drop a video here")), h("div.dim", {}, t("or click to choose one")), progress,
+        h("div.steps.dim", {}, ...[t("1 Clip"), t("2 Choose a look"), t("3 Make the film")].map((step) => h("span.fact", {}, step))));
         const chooser = h("div.chooser", {}, drop, path, picker);
         const player = h("video.player", { controls: false, playsInline: true, muted: false, preload: "auto" });
         const still = h("img.still", { alt: "", hidden: true });
-        const play = h("button.play", { type: "button", title: "Play or pause (space)", onclick: toggle }, "\u25b6");
+        const play = h("button.play", { type: "button", title: t("Play or pause (space)"), onclick: toggle }, "\u25b6");
         const clock = h("span.clock", {}, "0:00.0");
         const facts = h("div.facts");
+        const keys = h("span.keysHelp.dim", { title: t("J L: ten frames; K: play; [ ]: from key to key; M: a key here; Home End: ends of the range; Ctrl+Z: undo") },
+            t("space play \u00b7 \u2190 \u2192 one frame \u00b7 I / O set the range"));
         const stage = h("div.stage", {}, player, still);
         const timeline = h("div");
         const view = h("div.view", { hidden: true }, facts, stage,
-            h("div.transport", {}, play, clock, h("span.keysHelp.dim", {}, "space play \u00b7 \u2190 \u2192 one frame \u00b7 I / O set the range")), timeline);
-        fill(root, heading("1", "Clip"), chooser, view);
+            h("div.transport", {}, play, clock, vs.sendPart(), keys), timeline);
+        fill(root, heading("1", t("Clip")), chooser, view);
         vs.timelinePart(timeline, seek);
 
         for (const kind of ["dragenter", "dragover"]) root.addEventListener(kind, (event) => { event.preventDefault(); root.classList.add("vs-over"); });
@@ -60,7 +63,7 @@
 
         function place() {
             const clip = vs.state.clip;
-            return `${vs.clock(vs.state.at / clip.frames * clip.seconds)} / ${vs.clock(clip.seconds)} \u00b7 frame ${vs.state.at}`;
+            return `${vs.clock(vs.state.at / clip.frames * clip.seconds)} / ${vs.clock(clip.seconds)} \u00b7 ${t("frame {n}", { n: vs.state.at })}`;
         }
 
         let wanted = null;
@@ -97,7 +100,7 @@
             stage.style.maxWidth = `calc(46vh * ${clip.width / clip.height})`;
             player.src = vs.url(`clips/${clip.id}/file`);
             fill(facts, h("b.name", {}, clip.name), ...words(clip).map((word) => h("span.fact", {}, word)),
-                h("button.small", { type: "button", onclick: () => { vs.set({ clip: null, job: null, trial: null }); vs.remember(); } }, "Other clip"));
+                h("button.small", { type: "button", onclick: () => { vs.set({ clip: null, job: null, trial: null }); vs.remember(); } }, t("Other clip")));
             for (const notice of clip.notices) facts.append(h("div.notice", {}, notice));
             clock.textContent = place();
         });
@@ -110,12 +113,12 @@
 
     function words(clip) {
         const rate = Number.isInteger(clip.fps) ? clip.fps : clip.fps.toFixed(3);
-        const list = [`${clip.width} \u00d7 ${clip.height}`, `${rate} frames/s`, `${clip.frames} frames`, vs.clock(clip.seconds), clip.codec];
-        if (clip.variable) list.push("variable rate");
+        const list = [`${clip.width} \u00d7 ${clip.height}`, t("{n} frames/s", { n: rate }), vs.count(clip.frames, "1 frame", "{n} frames"), vs.clock(clip.seconds), clip.codec];
+        if (clip.variable) list.push(t("variable rate"));
         if (clip.hdr) list.push("HDR");
-        if (clip.alpha) list.push("transparent");
-        if (clip.rotation) list.push(`rotated ${clip.rotation}\u00b0`);
-        list.push(clip.sounds.length ? "sound" : "no sound");
+        if (clip.alpha) list.push(t("transparent"));
+        if (clip.rotation) list.push(t("rotated {n}\u00b0", { n: clip.rotation }));
+        list.push(clip.sounds.length ? t("sound") : t("no sound"));
         return list.filter(Boolean);
     }
 

@@ -1,22 +1,23 @@
-// The running job: how far it is, a preview, stop; and the queue.
+// The running job: how far it is, a preview, stop.
 "use strict";
 
 (function (vs) {
-    const { h, fill } = vs;
-    const NAMES = { decode: "Reading", inversion: "Inverting", analysis: "Looking for cuts and keys", keyframes: "Keyframes", upscale: "Enlarging", paint: "Painting", propagate: "Between the keys",
-        deflicker: "Calming flicker", report: "Measuring", encode: "Writing the film" };
-    const KINDS = { film: "Whole clip", keys: "Keyframes", plan: "Finding keyframes", trial: "One frame" };
-    const ACTIVE = ["waiting", "running"];
+    const { h, fill, t, word } = vs;
+    const NAMES = { decode: word("Reading"), inversion: word("Inverting"), analysis: word("Looking for cuts and keys"), keyframes: word("Keyframes"), upscale: word("Enlarging"),
+        paint: word("Painting"), propagate: word("Between the keys"), deflicker: word("Calming flicker"), report: word("Measuring"), encode: word("Writing the film") };
+    vs.KINDS = { film: word("Whole clip"), keys: word("Keyframes"), plan: word("Finding keyframes"), trial: word("A try") };
+    vs.ACTIVE = ["waiting", "running"];
+    const { KINDS, ACTIVE } = vs;
 
-    vs.jobPart = function (root, queue) {
-        const preview = h("img.preview", { alt: "Latest painted frame" });
+    vs.jobPart = function (root) {
+        const preview = h("img.preview", { alt: t("Latest painted frame") });
         const title = h("div.jobTitle"), bar = h("div.fill"), words = h("div.dim"), stages = h("div.stages");
         const stop = h("button.stop", { type: "button", id: "vidstyl_stop", onclick: vs.tried(async () => {
             stop.disabled = true;
-            stop.textContent = "Stopping\u2026";
+            stop.textContent = t("Stopping\u2026");
             await vs.post(`jobs/${vs.state.job.id}/cancel`);
             vs.refreshJobs();
-        }) }, "Stop");
+        }) }, t("Stop"));
         const box = h("div.job", { hidden: true }, preview, h("div.jobWords", {}, h("div.jobHead", {}, title, stop),
             h("div.bar", { role: "progressbar", "aria-valuemin": 0, "aria-valuemax": 100 }, bar), words, stages));
         fill(root, box);
@@ -24,24 +25,28 @@
 
         vs.listen((changes) => {
             if ("job" in changes) show(vs.state.job);
-            if ("jobs" in changes) list(queue, vs.state.jobs);
         });
 
         function show(job) {
             box.hidden = !job || !ACTIVE.includes(job.state);
             document.title = job && job.state === "running" && job.kind !== "trial" ? `${Math.round(job.share * 100)} % \u00b7 Video Stylize` : vs.title;
             if (!job) return;
-            if (job.id !== seen) { seen = job.id; version = 0; preview.hidden = true; stop.disabled = false; stop.textContent = "Stop"; }
-            title.textContent = `${KINDS[job.kind]}: ${job.title}`;
+            if (job.id !== seen) { seen = job.id; version = 0; preview.hidden = true; stop.disabled = false; stop.textContent = t("Stop"); }
+            title.textContent = `${t(KINDS[job.kind])}: ${job.title}`;
             bar.style.width = `${job.share * 100}%`;
             bar.parentElement.setAttribute("aria-valuenow", Math.round(job.share * 100));
-            words.textContent = job.state === "waiting" ? (job.ahead ? `Waits for ${job.ahead} other job${job.ahead > 1 ? "s" : ""}.` : "Begins\u2026") : running(job);
-            fill(stages, ...Object.entries(job.stages).map(([name, stage]) => h("span.stageChip", {}, `${NAMES[name] || name} ${stage.done}/${stage.of}`)));
+            words.textContent = job.state === "waiting" ? waits(job) : running(job);
+            fill(stages, ...Object.entries(job.stages).map(([name, stage]) => h("span.stageChip", { title: stage.eta ? t("{time} left", { time: vs.spoken(stage.eta) }) : "" }, `${t(NAMES[name] || name)} ${stage.done}/${stage.of}`)));
             if (job.kind !== "trial" && job.preview && job.preview !== version) {
                 version = job.preview;
                 preview.src = vs.url(`jobs/${job.id}/pictures/preview?v=${version}`);
                 preview.hidden = false;
             }
+        }
+
+        function waits(job) {
+            if (vs.state.paused && job.kind !== "trial") return t("The queue is paused.");
+            return job.ahead ? vs.count(job.ahead, "Waits for another job.", "Waits for {n} other jobs.") : t("Begins\u2026");
         }
 
         function running(job) {
@@ -50,38 +55,14 @@
             if (painted && painted.done) parts.push(rate(job.seconds / painted.done));
             if (job.eta !== null) {
                 const end = new Date(Date.now() + job.eta * 1000);
-                parts.push(`${vs.spoken(job.eta)} left`);
-                if (job.eta > 90) parts.push(`done at ${end.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })}`);
+                parts.push(t("{time} left", { time: vs.spoken(job.eta) }));
+                if (job.eta > 90) parts.push(t("done at {time}", { time: end.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" }) }));
             }
             return parts.join(" \u00b7 ");
         }
     };
 
-    const rate = (seconds) => seconds < 1 ? `${(1 / seconds).toFixed(1)} frames/s` : `${seconds.toFixed(1)} s a frame`;
-
-    function list(root, jobs) {
-        const shown = jobs.filter((job) => !["trial", "plan"].includes(job.kind)).slice(-30).reverse();
-        const waiting = jobs.filter((job) => ACTIVE.includes(job.state) && !["trial", "plan"].includes(job.kind));
-        const open = root.querySelector("details")?.open || false;
-        if (!shown.length) { fill(root); return; }
-        fill(root, h("details.queue", { open }, h("summary", {}, `Queue and recent films (${waiting.length ? `${waiting.length} to do` : shown.length})`), ...shown.map(row)));
-    }
-
-    function row(job) {
-        const act = (text, path, data) => h("button.small", { type: "button", onclick: vs.tried(async () => { await vs.post(`jobs/${job.id}/${path}`, data); vs.refreshJobs(); }) }, text);
-        const state = { waiting: "waits", running: `${Math.round(job.share * 100)} %`, done: "done", stopped: "stopped", failed: "failed" }[job.state];
-        const buttons = [];
-        if (job.state === "waiting") buttons.push(act("\u2191", "move", { places: -1 }), act("\u2193", "move", { places: 1 }), act("Remove", "cancel"));
-        if (job.state === "running") buttons.push(act("Stop", "cancel"));
-        if (job.state === "stopped" || job.state === "failed") buttons.push(act("Go on", "again"));
-        if (job.state === "done" && job.film) buttons.push(h("button.small", { type: "button", onclick: vs.tried(async () => {
-            const clip = await vs.ask(`clips/${job.clip}`);
-            if (!vs.state.clip || vs.state.clip.id !== clip.id) vs.openClip(clip);
-            vs.set({ job });
-        }) }, "Show"));
-        return h(`div.row.${job.state}`, {}, h("span.rowName", { title: job.title }, `${KINDS[job.kind]}: ${job.film || job.title}`), h("span.dim", {}, state),
-            h("span.rowButtons", {}, ...buttons), job.problem ? h("div.notice", {}, job.problem) : null);
-    }
+    const rate = (seconds) => seconds < 1 ? t("{n} frames/s", { n: (1 / seconds).toFixed(1) }) : t("{n} s a frame", { n: seconds.toFixed(1) });
 
     let timer = null, failures = 0;
 
@@ -89,7 +70,7 @@
     vs.refreshJobs = async function () {
         clearTimeout(timer);
         try {
-            const { jobs } = await vs.ask("jobs");
+            const { jobs, paused } = await vs.ask("jobs");
             if (failures > 2) vs.say("");
             failures = 0;
             const mine = jobs.filter((job) => vs.state.clip && job.clip === vs.state.clip.id);
@@ -99,7 +80,7 @@
             const job = active || (before && jobs.find((one) => one.id === before.id)) || latest || null;
             const trial = [...mine].reverse().find((one) => one.kind === "trial" && one.tried.length) || null;
             const ended = before && job && before.id === job.id && ACTIVE.includes(before.state) && !ACTIVE.includes(job.state);
-            vs.set({ jobs, job, trial });
+            vs.set({ jobs, job, trial, paused: Boolean(paused) });
             if (vs.recalled && latest) vs.showRecipe(latest.id);
             if (vs.state.clip) vs.recalled = false;
             if (ended) finished(job);
@@ -111,14 +92,8 @@
     };
 
     function finished(job) {
-        if (job.state === "failed") vs.say(job.problem);
-        if (job.state === "stopped") vs.say("Stopped. What is done is kept: press the same button to go on.", "note");
-        if (job.state === "done" && job.kind !== "trial" && document.hidden && window.Notification && Notification.permission === "granted") {
-            new Notification("Video Stylize", { body: `${job.film || job.title} is done.` });
-        }
+        if (job.state === "failed") vs.say(job.problem, "error", job.id);
+        if (job.state === "stopped") vs.say(t("Stopped. What is done is kept: press the same button to go on."), "note");
+        vs.announce(job);
     }
-
-    vs.askToNotify = function () {
-        if (window.Notification && Notification.permission === "default" && window.isSecureContext) Notification.requestPermission().catch(() => {});
-    };
 })(window.vidstyl);

@@ -2,59 +2,59 @@
 "use strict";
 
 (function (vs) {
-    const { h, fill } = vs;
+    const { h, fill, t } = vs;
 
     vs.keysPart = function (root) {
-        const box = h("input", { type: "checkbox", id: "vidstyl_use_keys", onchange: () => vs.set({ useKeys: box.checked }) });
-        const find = h("button.small", { type: "button", id: "vidstyl_find_keys", onclick: () => { vs.set({ keysEdited: false }); setTimeout(() => vs.press("vidstyl_find"), 150); } }, "Find keyframes");
-        const add = h("button.small", { type: "button", onclick: () => vs.addKey(vs.state.at) }, "Add a key here");
-        const undo = h("button.small", { type: "button", title: "Undo the last change", onclick: back }, "Undo");
+        const box = h("input", { type: "checkbox", id: "vidstyl_use_keys", onchange: () => { vs.mark(); vs.set({ useKeys: box.checked }); } });
+        const find = h("button.small", { type: "button", id: "vidstyl_find_keys", onclick: () => { vs.set({ keysEdited: false }); setTimeout(() => vs.press("vidstyl_find"), 150); } }, t("Find keyframes"));
+        const add = h("button.small", { type: "button", onclick: () => vs.addKey(vs.state.at) }, t("Add a key here"));
         const gallery = h("div.keyRow");
         const picker = h("input", { type: "file", accept: "image/png,image/jpeg,image/webp", hidden: true });
         const words = h("span.dim");
-        const tools = h("div.range", {}, find, add, undo, words, picker);
-        fill(root, h("label.choice", {}, box, h("span", {}, h("b", {}, "Keyframes: "), "paint a few frames and carry their look to the others. Steadier, and faster with a model.")), tools, gallery);
-        const before = [];
+        const tools = h("div.range", {}, find, add, words, picker);
+        fill(root, h("label.choice", {}, box, h("span", {}, h("b", {}, t("Keyframes:")), " ", t("paint a few frames and carry their look to the others. Steadier, and faster with a model."))), tools, gallery);
         let shown = "";
 
         vs.addKey = (frame) => change([...vs.state.keys, frame]);
 
         function change(keys) {
-            before.push({ keys: vs.state.keys, keysEdited: vs.state.keysEdited });
+            vs.mark();
             vs.set({ keys: [...new Set(keys)].sort((a, b) => a - b), keysEdited: true, useKeys: true });
         }
 
-        function back() {
-            if (before.length) vs.set(before.pop());
-        }
+        const put = vs.tried(async (frame, file) => {
+            const job = vs.state.keysJob;
+            if (!job) throw new Error(t("Press \u201cFind keyframes\u201d or \u201cPaint the keyframes\u201d first: then there is a place for your picture."));
+            await vs.send(`jobs/${job}/keys/${frame}`, file);
+            vs.set({ paintedKeys: [...new Set([...vs.state.paintedKeys, frame])] });
+            vs.say(t("Your picture is now keyframe {n}.", { n: frame }), "note");
+            shown = "";
+            draw();
+        });
 
         function replace(frame) {
-            picker.onchange = vs.tried(async () => {
+            picker.onchange = () => {
                 const file = picker.files[0];
                 picker.value = "";
-                if (!file) return;
-                const job = vs.state.keysJob;
-                if (!job) throw new Error("Press 'Find keyframes' or 'Paint the keyframes' first: then there is a place for your picture.");
-                await vs.send(`jobs/${job}/keys/${frame}`, file);
-                vs.set({ paintedKeys: [...vs.state.paintedKeys, frame] });
-                vs.say(`Your picture is now keyframe ${frame}.`, "note");
-                shown = "";
-                draw();
-            });
+                if (file) put(frame, file);
+            };
             picker.click();
         }
 
         function card(frame) {
             const { clip, at, keysJob } = vs.state;
-            const image = h("img", { alt: `Keyframe ${frame}`, loading: "lazy", src: vs.url(`clips/${clip.id}/frames/${frame}?side=240`) });
+            const image = h("img", { alt: t("Keyframe {n}", { n: frame }), loading: "lazy", src: vs.url(`clips/${clip.id}/frames/${frame}?side=240`) });
             const painted = keysJob && vs.state.paintedKeys.includes(frame) ? h("img.painted", { alt: "", loading: "lazy", src: vs.url(`jobs/${keysJob}/keys/${frame}?at=${vs.state.job ? vs.state.job.ended : 0}`),
                 onerror: (event) => event.target.remove() }) : null;
-            return h("figure.keyCard", {}, h("button.keyPicture", { type: "button", title: `Show frame ${frame}`, onclick: () => vs.seek(frame) }, image, painted),
+            return h("figure.keyCard", {}, h("button.keyPicture", { type: "button", title: t("Show frame {n}", { n: frame }), onclick: () => vs.seek(frame) }, image, painted),
                 h("figcaption", {}, h("span", {}, String(frame)), h("span.rowButtons", {},
-                    frame !== at ? h("button.small", { type: "button", title: `Move this key to frame ${at}`, "aria-label": `Move key ${frame} to the shown frame`,
+                    frame !== at ? h("button.small", { type: "button", title: t("Move this key to frame {n}", { n: at }), "aria-label": t("Move key {n} to the shown frame", { n: frame }),
                         onclick: () => change([...vs.state.keys.filter((key) => key !== frame), vs.state.at]) }, "\u21e5") : null,
-                    h("button.small", { type: "button", title: "Use a picture of your own", "aria-label": `Replace key ${frame}`, onclick: () => replace(frame) }, "\u2912"),
-                    h("button.small", { type: "button", title: "Remove this key", "aria-label": `Remove key ${frame}`, onclick: () => change(vs.state.keys.filter((key) => key !== frame)) }, "\u00d7"))));
+                    h("button.small", { type: "button", title: t("Use a picture of your own"), "aria-label": t("Replace key {n}", { n: frame }), onclick: () => replace(frame) }, "\u2912"),
+                    painted ? h("button.small", { type: "button", title: t("Paint this key anew, with another seed"), "aria-label": t("Repaint key {n}", { n: frame }), onclick: () => vs.repaint(keysJob, frame, frame) }, "\u21bb") : null,
+                    vs.inWebui() ? h("button.small", { type: "button", title: t("Take the picture from img2img\u2019s gallery"), "aria-label": t("Take key {n} from img2img", { n: frame }),
+                        onclick: vs.tried(async () => put(frame, await vs.fromGallery())) }, "\ud83d\uddbc") : null,
+                    h("button.small", { type: "button", title: t("Remove this key"), "aria-label": t("Remove key {n}", { n: frame }), onclick: () => change(vs.state.keys.filter((key) => key !== frame)) }, "\u00d7"))));
         }
 
         function draw() {
@@ -65,9 +65,8 @@
             box.checked = Boolean(useKeys);
             root.classList.toggle("vs-on", Boolean(useKeys));
             tools.hidden = gallery.hidden = !useKeys || !clip;
-            undo.disabled = !before.length;
             if (!useKeys || !clip) return;
-            words.textContent = keys.length ? `${keys.length} keyframe${keys.length > 1 ? "s" : ""}` : "They are found by themselves when you make the film; or find them now and change them.";
+            words.textContent = keys.length ? vs.count(keys.length, "1 keyframe", "{n} keyframes") : t("They are found by themselves when you make the film; or find them now and change them.");
             const slow = setTimeout(() => fill(gallery, ...keys.slice(0, 60).map(card)), 120);
             clearTimeout(draw.slow);
             draw.slow = slow;
@@ -89,7 +88,7 @@
         };
 
         vs.listen((changes) => {
-            if ("clip" in changes) { before.length = 0; read = ""; }
+            if ("clip" in changes) read = "";
             draw();
             if (!("job" in changes) || !vs.state.job || vs.state.job.kind === "trial" || !vs.state.useKeys) return;
             if (vs.state.job.state !== "waiting") take(vs.state.job);

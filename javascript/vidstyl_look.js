@@ -2,16 +2,22 @@
 "use strict";
 
 (function (vs) {
-    const { h, fill } = vs;
+    const { h, fill, t, word } = vs;
+    const PAINTERS = { paint: word("without a model"), webui: word("by the webui\u2019s model"), files: word("frames from elsewhere") };
+    const radios = (id) => [...document.querySelectorAll(`#${id} input[type=radio]`)];
 
-    vs.lookPart = function (root, looks) {
-        const cards = h("div.cards", { role: "radiogroup", "aria-label": "Look" });
+    vs.lookPart = function (root, tab) {
+        const { looks, painters } = vs.facts;
+        const who = h("div.choices", { role: "radiogroup", "aria-label": t("Painted") });
+        const cards = h("div.cards", { role: "radiogroup", "aria-label": t("Look") });
         const picker = h("input", { type: "file", accept: ".json,video/*,.mkv,.mov,.webm", hidden: true,
             onchange: () => { if (picker.files[0]) vs.loadRecipe(picker.files[0]); picker.value = ""; } });
         const tools = h("div.tools", {},
-            h("button.small", { type: "button", title: "From a recipe file, or from a film made here", onclick: () => picker.click() }, "Load recipe"),
-            h("button.small", { type: "button", onclick: () => vs.press("vidstyl_save") }, "Save recipe"), picker);
-        fill(root, h("div.headline", {}, vs.heading("2", "Look"), tools), cards);
+            h("button.small", { type: "button", title: t("From a recipe file, or from a film made here"), onclick: () => picker.click() }, t("Load recipe")),
+            h("button.small", { type: "button", onclick: () => vs.press("vidstyl_save") }, t("Save recipe")), picker);
+        const presets = h("div");
+        fill(root, h("div.headline", {}, vs.heading("2", t("Look")), tools), who, cards, presets);
+        vs.presetsPart(presets);
 
         function paint() {
             const chosen = current();
@@ -19,14 +25,12 @@
                 const clip = vs.state.clip;
                 const picture = clip ? h("img", { alt: "", loading: "lazy", src: vs.url(`clips/${clip.id}/looks/${look}`) }) : h("div.noPicture");
                 return h("button.card", { type: "button", role: "radio", "aria-checked": String(look === chosen), "data-look": look,
-                    onclick: () => choose(look) }, picture, h("span", {}, look));
+                    onclick: () => choose(look) }, picture, h("span", {}, t(look)));
             }));
         }
 
         function choose(look) {
-            const options = [...document.querySelectorAll("#vidstyl_look_look input[type=radio]")];
-            const option = options.find((one) => one.value === look || one.closest("label")?.textContent.trim() === look);
-            if (option) option.click();
+            radios("vidstyl_look_look")[looks.indexOf(look)]?.click();
             mark(look);
         }
 
@@ -35,33 +39,45 @@
         }
 
         function current() {
-            const option = document.querySelector("#vidstyl_look_look input[type=radio]:checked");
-            return option ? option.closest("label").textContent.trim() : looks[0];
+            return looks[Math.max(0, radios("vidstyl_look_look").findIndex((one) => one.checked))];
         }
 
-        document.querySelector("#vidstyl_look_look")?.addEventListener("change", () => setTimeout(() => mark(current()), 50));
-        vs.markLook = () => mark(current());
+        // Who paints; only what that painter reads is shown.
+        function painter() {
+            const chosen = painters[Math.max(0, radios("vidstyl_paint_painter").findIndex((one) => one.checked))];
+            tab.dataset.painter = chosen;
+            const there = painters.filter((one) => one !== "webui" || vs.facts.model || chosen === one);
+            fill(who, h("span", {}, t("Painted")), ...there.map((one) => h("button.choiceButton", { type: "button", role: "radio", "aria-checked": String(one === chosen), "data-painter": one,
+                onclick: () => { radios("vidstyl_paint_painter")[painters.indexOf(one)]?.click(); setTimeout(painter, 30); } }, t(PAINTERS[one]))), vs.takePart());
+        }
+
+        vs.markLook = () => { mark(current()); painter(); };
+        for (const id of ["look_look", "paint_painter"]) document.querySelector(`#vidstyl_${id}`)?.addEventListener("change", () => setTimeout(vs.markLook, 50));
+        painter();
         vs.listen((changes) => { if ("clip" in changes) paint(); });
         paint();
     };
 
     vs.loadRecipe = vs.tried(async (file) => {
-        apply(await vs.send("recipe", file));
-        vs.say(`The settings of ${file.name} are set below.`, "note");
+        vs.apply({ recipe: await vs.send("recipe", file) });
+        vs.say(t("The settings of {name} are set below.", { name: file.name }), "note");
     });
 
-    function apply(recipe) {
-        const keyed = !(recipe.off || []).includes("keyframes");
-        const chosen = recipe.sections && recipe.sections.keyframes;
-        vs.set({ useKeys: keyed, ...(keyed && chosen && chosen.choice === "list" ? { keysEdited: true,
-            keys: chosen.frames.split(",").map((text) => parseInt(text, 10)).filter(Number.isInteger) } : {}) });
-        vs.write("vidstyl_recipe", JSON.stringify({ recipe }));
+    // Show a recipe in Gradio's widgets: {recipe}, or some {settings, on, off} of what is there.
+    vs.apply = function (asked) {
+        const keyed = asked.recipe ? !(asked.recipe.off || []).includes("keyframes") : (asked.on || []).includes("keyframes");
+        const chosen = asked.recipe && asked.recipe.sections && asked.recipe.sections.keyframes;
+        if (asked.recipe || (asked.off || []).includes("keyframes") || keyed) vs.set({ useKeys: keyed });
+        if (keyed && chosen && chosen.choice === "list") {
+            vs.set({ keysEdited: true, keys: chosen.frames.split(",").map((text) => parseInt(text, 10)).filter(Number.isInteger) });
+        }
+        vs.write("vidstyl_recipe", JSON.stringify({ ...asked, at: Date.now() }));
         setTimeout(() => vs.press("vidstyl_apply"), 250);
-    }
+    };
 
     // The settings of a job, as after a reload of the page.
     vs.showRecipe = async function (job) {
-        try { apply(await vs.ask(`jobs/${job}/recipe`)); } catch (trouble) { /* the defaults stand */ }
+        try { vs.apply({ recipe: await vs.ask(`jobs/${job}/recipe`) }); } catch (trouble) { /* the defaults stand */ }
     };
 
     vs.saveRecipe = function (recipe) {
@@ -83,14 +99,5 @@
         const found = document.getElementById(id);
         const button = found && (found.tagName === "BUTTON" ? found : found.querySelector("button"));
         if (button) button.click();
-    };
-
-    // Only what the chosen painter reads is shown.
-    vs.painterPart = function (root) {
-        const painter = () => document.querySelector("#vidstyl_paint_painter input[type=radio]:checked")?.closest("label")?.textContent.trim() || "paint";
-        const show = () => { root.dataset.painter = painter(); };
-        document.querySelector("#vidstyl_paint_painter")?.addEventListener("change", () => setTimeout(show, 30));
-        show();
-        vs.showPainter = show;
     };
 })(window.vidstyl);

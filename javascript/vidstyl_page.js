@@ -2,7 +2,7 @@
 "use strict";
 
 (function (vs) {
-    const PLACES = ["clip", "looks", "keys", "trial", "message", "make", "job", "result", "queue"];
+    const PLACES = ["clip", "looks", "keys", "trial", "message", "make", "job", "result", "queue", "foot"];
     vs.title = document.title;
 
     function place(name) {
@@ -17,17 +17,24 @@
         const tab = root.closest(".tabitem") || document.querySelector(".gradio-container") || document.body;
         tab.classList.add("vidstyl");
         tab.tabIndex = -1;
-        let looks = [];
-        try { looks = JSON.parse(places.looks.dataset.looks); } catch (trouble) { /* without cards, the setting is there still */ }
+        vs.facts = JSON.parse(root.dataset.facts);
+        vs.loadWords(vs.facts.languages).then(() => build(tab, places));
+    }
+
+    function build(tab, places) {
+        const space = vs.h("div");
         vs.clipPart(places.clip);
-        vs.lookPart(places.looks, looks);
-        vs.painterPart(tab);
+        vs.lookPart(places.looks, tab);
         vs.trialPart(places.trial);
-        vs.jobPart(places.job, places.queue);
+        vs.jobPart(places.job);
+        vs.queuePart(places.queue);
         vs.resultPart(places.result);
         vs.keysPart(places.keys);
         vs.shortcuts(tab);
-        vs.fill(places.make, vs.heading("3", "Film"));
+        vs.fill(places.make, vs.heading("3", vs.t("Film")), space);
+        vs.spacePart(space, tab);
+        vs.footPart(places.foot);
+        vs.translate(tab);
         vs.listen(() => {
             const { clip, first, last, at, keys, keysEdited, useKeys } = vs.state;
             const request = JSON.stringify(clip ? { clip: clip.id, first, last, frames: clip.frames, frame: at, use_keys: Boolean(useKeys),
@@ -54,8 +61,11 @@
             vs.set({ job: answer.job });
             vs.refreshJobs();
             place("job").scrollIntoView({ block: "nearest", behavior: "smooth" });
-        } else if (answer.recipe) vs.saveRecipe(answer.recipe);
-        else if (answer.applied) setTimeout(() => { vs.markLook(); vs.showPainter(); vs.set({}); }, 300);
+        } else if (answer.recipe) {
+            const save = vs.afterSave || vs.saveRecipe;
+            vs.afterSave = null;
+            save(answer.recipe);
+        } else if (answer.applied) setTimeout(() => { vs.markLook(); vs.set({}); }, 300);
     }
 
     // Gradio draws late, and draws again; to look is cheaper than to know when.

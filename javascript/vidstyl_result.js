@@ -2,7 +2,7 @@
 "use strict";
 
 (function (vs) {
-    const { h, fill } = vs;
+    const { h, fill, t } = vs;
 
     vs.trialPart = function (root) {
         let shown = "";
@@ -13,10 +13,16 @@
             if (key === shown) return;
             shown = key;
             if (!trial) { fill(root); return; }
-            const source = h("figure.tried", {}, h("img", { alt: "", src: vs.url(`clips/${trial.clip}/frames/${trial.frame}?side=960`) }), h("figcaption", {}, "source"));
-            fill(root, h("div.dim", {}, `Frame ${trial.frame}${trial.tried.length > 1 ? ". Click the picture you like best: the whole clip gets its seed." : ""}`),
-                h("div.triedRow", {}, source, ...trial.tried.map((seed, number) => h("button.tried", { type: "button", title: `Use seed ${seed}`, onclick: (event) => choose(event, seed) },
-                    h("img", { alt: `Painted with seed ${seed}`, src: vs.url(`jobs/${trial.id}/pictures/${number}`) }), h("span", {}, `seed ${seed}`)))));
+            const source = h("figure.tried", {}, h("img", { alt: "", src: vs.url(`clips/${trial.clip}/frames/${trial.frame}?side=960`) }), h("figcaption", {}, t("source")));
+            const picture = (number) => vs.url(`jobs/${trial.id}/pictures/${number}`);
+            if (trial.spread) {
+                fill(root, h("div.dim", {}, t("Frames spread over the film. Click one to go there.")), h("div.triedRow", {}, ...trial.shown.map((frame, number) => h("button.tried", { type: "button",
+                    onclick: () => vs.seek(frame) }, h("img", { alt: t("frame {n}", { n: frame }), src: picture(number) }), h("span", {}, t("frame {n}", { n: frame }))))));
+                return;
+            }
+            fill(root, h("div.dim", {}, `${t("frame {n}", { n: trial.frame })}${trial.tried.length > 1 ? `. ${t("Click the picture you like best: the whole clip gets its seed.")}` : ""}`),
+                h("div.triedRow", {}, source, ...trial.tried.map((seed, number) => h("button.tried", { type: "button", title: t("Use seed {n}", { n: seed }), onclick: (event) => choose(event, seed) },
+                    h("img", { alt: t("Painted with seed {n}", { n: seed }), src: picture(number) }), h("span", {}, t("seed {n}", { n: seed }))))));
         });
 
         function choose(event, seed) {
@@ -25,7 +31,7 @@
             vs.write("vidstyl_paint_seed", seed);
             const box = document.querySelector("#vidstyl_paint_seed input");
             if (box) { box.value = seed; for (const name of ["input", "change", "blur"]) box.dispatchEvent(new Event(name, { bubbles: true })); }
-            vs.say(`Seed ${seed} is set for the whole clip.`, "note");
+            vs.say(t("Seed {n} is set for the whole clip.", { n: seed }), "note");
         }
     };
 
@@ -38,28 +44,27 @@
             if (key === shown) return;
             shown = key;
             if (!key) { fill(root); return; }
-            if (job.state !== "done") { fill(root, h("div.notice", {}, job.problem || "The run was stopped; what is done is kept."), goOn(job)); return; }
+            if (job.state !== "done") { fill(root, h("div.notice", {}, job.problem || t("The run was stopped; what is done is kept.")), goOn(job)); return; }
             show(root, job);
         });
     };
 
     function goOn(job) {
-        return h("button.small", { type: "button", onclick: vs.tried(async () => { await vs.post(`jobs/${job.id}/again`); vs.refreshJobs(); }) }, "Go on");
+        return h("button.small", { type: "button", onclick: vs.tried(async () => { await vs.post(`jobs/${job.id}/again`); vs.refreshJobs(); }) }, t("Go on"));
     }
 
     const show = vs.tried(async (root, job) => {
         const { artefacts } = await vs.ask(`jobs/${job.id}/artefacts`);
         const film = artefacts.find((one) => one.kind === "film");
         const parts = [];
-        if (!film) { fill(root, ...parts, h("div.notice", {}, "The film is no longer where it was written.")); return; }
-        parts.push(playable(film) ? compare(job, film) : h("div.notice", {}, `This browser does not play ${film.name}; download it to see it.`));
-        parts.push(h("div.facts", {}, h("b.name", {}, film.name), h("span.fact", {}, size(film.bytes)), h("span.fact", {}, `${job.frames} frames in ${vs.spoken(job.seconds)}`),
-            h("a.download", { href: vs.url(`jobs/${job.id}/artefacts/${film.id}?save`), download: film.name }, "Download")));
+        if (!film) { fill(root, ...parts, h("div.notice", {}, t("The film is no longer where it was written."))); return; }
+        parts.push(playable(film) ? compare(job, film) : h("div.notice", {}, t("This browser does not play {name}; download it to see it.", { name: film.name })));
+        parts.push(h("div.facts", {}, h("b.name", {}, film.name), h("span.fact", {}, vs.size(film.bytes)), h("span.fact", {}, t("{n} frames in {time}", { n: job.frames, time: vs.spoken(job.seconds) })),
+            h("a.download", { href: vs.url(`jobs/${job.id}/artefacts/${film.id}?save`), download: film.name }, t("Download"))));
         const gaps = Object.entries(job.failed);
-        if (gaps.length) parts.push(h("div.notice", {}, `${gaps.length} frames could not be painted (${gaps.slice(0, 3).map(([frame, why]) => `${frame}: ${why}`).join("; ")}); the film repeats the frame before each. `), goOn(job));
+        if (gaps.length) parts.push(h("div.notice", {}, t("{n} frames could not be painted ({why}); the film repeats the frame before each.", { n: gaps.length, why: gaps.slice(0, 3).map(([frame, why]) => `${frame}: ${why}`).join("; ") })), goOn(job));
         for (const notice of job.notices) parts.push(h("div.notice", {}, notice));
-        const worst = await worstFrames(job);
-        if (worst) parts.push(worst);
+        parts.push(...await vs.reportPart(job));
         fill(root, ...parts);
         root.scrollIntoView({ block: "nearest", behavior: "smooth" });
     });
@@ -75,14 +80,13 @@
         const url = vs.url(`jobs/${job.id}/artefacts/${film.id}`);
         const still = /^image\//.test(film.type);
         const made = still ? h("img", { alt: film.name, src: url }) : h("video", { playsInline: true, preload: "auto", loop: true, src: url, id: "vidstyl_film" });
-        const line = h("button.line", { type: "button", role: "slider", "aria-label": "Before and after", "aria-valuemin": 0, "aria-valuemax": 100 });
-        const box = h("div.compare", {}, source, made, h("span.label.labelLeft", {}, "before"), h("span.label.labelRight", {}, "after"), line);
-        const play = h("button.play", { type: "button", title: "Play or pause" }, "\u25b6");
-        const along = h("input.along", { type: "range", min: 0, max: 1000, value: 0, "aria-label": "Place in the film" });
+        const line = h("button.line", { type: "button", role: "slider", "aria-label": t("Before and after"), "aria-valuemin": 0, "aria-valuemax": 100 });
+        const box = h("div.compare", {}, source, made, h("span.label.labelLeft", {}, t("before")), h("span.label.labelRight", {}, t("after")), line);
+        const play = h("button.play", { type: "button", title: t("Play or pause") }, "\u25b6");
+        const along = h("input.along", { type: "range", min: 0, max: 1000, value: 0, "aria-label": t("Place in the film") });
         const time = h("span.clock", {}, "0:00.0");
         const clip = vs.state.clip;
-        box.style.aspectRatio = `${clip.width} / ${clip.height}`;
-        box.style.maxWidth = `calc(60vh * ${clip.width / clip.height})`;
+        box.style.setProperty("--ratio", clip.width / clip.height);
         const place = (share) => {
             box.style.setProperty("--line", `${share * 100}%`);
             line.setAttribute("aria-valuenow", Math.round(share * 100));
@@ -110,19 +114,8 @@
         for (const event of ["loadedmetadata", "timeupdate"]) made.addEventListener(event, tell);
         source.addEventListener("error", () => { source.hidden = true; place(0); line.hidden = true; });
         along.addEventListener("input", () => { if (made.duration) made.currentTime = along.value / 1000 * made.duration; });
-        return h("div", {}, box, h("div.transport", {}, play, along, time));
+        const beside = vs.button(t("Side by side"), () => { box.classList.toggle("vs-beside"); beside.setAttribute("aria-pressed", box.classList.contains("vs-beside")); });
+        return h("div", {}, box, h("div.transport", {}, play, along, time, beside));
     }
 
-    async function worstFrames(job) {
-        const report = await vs.ask(`jobs/${job.id}/report`);
-        const worst = report.worst.slice(0, 6);
-        if (!worst.length) return null;
-        return h("div", {}, h("div.dim", {}, "Where the keys carry least well. A keyframe there helps; the next run then makes only that span again."), h("div.triedRow", {}, ...worst.map(({ frame, first, last, confidence }) => h("figure.tried", {},
-            h("img", { alt: `Frame ${frame}`, loading: "lazy", src: vs.url(`clips/${job.clip}/frames/${frame}?side=320`) }),
-            h("figcaption", {}, `${first}\u2013${last}, ${Math.round(confidence * 100)} % sure `, vs.addKey ? h("button.small", { type: "button", onclick: () => vs.addKey(frame) }, "Add a key here") : null)))));
-    }
-
-    function size(bytes) {
-        return bytes < 1e6 ? `${Math.max(1, Math.round(bytes / 1e3))} KB` : `${(bytes / 1e6).toFixed(1)} MB`;
-    }
 })(window.vidstyl);

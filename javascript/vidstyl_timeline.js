@@ -2,26 +2,26 @@
 "use strict";
 
 (function (vs) {
-    const { h, fill } = vs;
+    const { h, fill, t } = vs;
 
     vs.timelinePart = function (root, seek) {
         const strip = h("img.strip", { alt: "", draggable: false });
         const before = h("div.shade"), after = h("div.shade");
         const head = h("div.head");
-        const marks = h("div.marks");
-        const left = handle("Start of the range"), right = handle("End of the range");
-        const track = h("div.track", {}, strip, before, after, marks, head, left, right);
-        const from = number("First frame"), to = number("Last frame");
+        const marks = h("div.marks"), bad = h("div.bad", { hidden: true });
+        const left = handle(t("Start of the range")), right = handle(t("End of the range"));
+        const track = h("div.track", {}, strip, before, after, bad, marks, head, left, right);
+        const from = number(t("First frame")), to = number(t("Last frame"));
         const length = h("span.dim");
-        const whole = h("button.small", { type: "button", onclick: () => range(0, vs.state.clip.frames - 1) }, "Whole clip");
-        fill(root, track, h("div.range", {}, h("label", {}, "From ", from), h("label", {}, " to ", to), length, whole));
+        const whole = vs.button(t("Whole clip"), () => range(0, vs.state.clip.frames - 1));
+        fill(root, track, h("div.range", {}, h("label", {}, t("From"), " ", from), h("label", {}, t("to"), " ", to), length, whole, vs.historyPart()));
 
         strip.addEventListener("load", () => track.classList.remove("vs-loading"));
         vs.dragged(track, () => track, (share, done) => { if (!dragging) seek(frameAt(share)); });
         let dragging = false;
-        for (const [one, set] of [[left, (frame) => range(frame, vs.state.last)], [right, (frame) => range(vs.state.first, frame, true)]]) {
-            one.addEventListener("pointerdown", (event) => { event.stopPropagation(); });
-            vs.dragged(one, () => track, (share, done) => { dragging = !done; set(frameAt(share)); });
+        for (const [one, set] of [[left, (frame, dragged) => range(frame, vs.state.last, false, dragged)], [right, (frame, dragged) => range(vs.state.first, frame, true, dragged)]]) {
+            one.addEventListener("pointerdown", (event) => { event.stopPropagation(); vs.mark(); });
+            vs.dragged(one, () => track, (share, done) => { dragging = !done; set(frameAt(share), true); });
             one.addEventListener("keydown", (event) => {
                 const step = { ArrowLeft: -1, ArrowRight: 1, PageDown: -10, PageUp: 10 }[event.key];
                 if (!step) return;
@@ -37,8 +37,9 @@
             return Math.min(count - 1, Math.floor(share * count));
         }
 
-        function range(first, last, right) {
+        function range(first, last, right, marked) {
             if (!vs.state.clip) return;
+            if (!marked) vs.mark();
             const end = vs.state.clip.frames - 1;
             first = vs.clamp(Math.round(first) || 0, 0, end);
             last = vs.clamp(Math.round(last), 0, end);
@@ -69,11 +70,13 @@
             if (document.activeElement !== from) from.value = first;
             if (document.activeElement !== to) to.value = last;
             const count = last - first + 1;
-            length.textContent = `${count} frame${count === 1 ? "" : "s"}, ${vs.clock(count / clip.frames * clip.seconds)}`;
+            length.textContent = `${vs.count(count, "1 frame", "{n} frames")}, ${vs.clock(count / clip.frames * clip.seconds)}`;
+            bad.hidden = !vs.state.bad;
+            if (vs.state.bad) { bad.style.left = share(vs.state.bad.first); bad.style.width = `calc(${share(vs.state.bad.last + 1)} - ${share(vs.state.bad.first)})`; }
             whole.hidden = first === 0 && last === clip.frames - 1;
             if ("keys" in changes || "clip" in changes || "cuts" in changes) {
-                fill(marks, ...(vs.state.cuts || []).map((frame) => mark("cut", frame, `Cut at frame ${frame}`)),
-                    ...keys.map((frame) => mark("key", frame, `Keyframe ${frame}`)));
+                fill(marks, ...(vs.state.cuts || []).map((frame) => mark("cut", frame, t("Cut at frame {n}", { n: frame }))),
+                    ...keys.map((frame) => mark("key", frame, t("Keyframe {n}", { n: frame }))));
             }
         });
 
@@ -86,7 +89,7 @@
     };
 
     function handle(label) {
-        return h("button.handle", { type: "button", role: "slider", "aria-label": label, title: `${label}: drag it` });
+        return h("button.handle", { type: "button", role: "slider", "aria-label": label, title: t("{name}: drag it", { name: label }) });
     }
 
     function number(label) {
@@ -97,12 +100,17 @@
     vs.shortcuts = function (root) {
         root.addEventListener("keydown", (event) => {
             const typing = /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName) || event.target.isContentEditable;
-            if (typing || event.ctrlKey || event.metaKey || event.altKey || !vs.state.clip) return;
+            if (typing || event.altKey || !vs.state.clip) return;
+            if (event.ctrlKey || event.metaKey) {
+                const act = { z: event.shiftKey ? vs.redo : vs.undo, y: vs.redo }[event.key.toLowerCase()];
+                if (act) { event.preventDefault(); act(); }
+                return;
+            }
             if (event.target.tagName === "BUTTON" && (event.key === " " || event.key === "Enter")) return;
             const { at, first, last, keys } = vs.state;
             const step = event.shiftKey ? 10 : 1;
             const acts = {
-                " ": () => vs.togglePlay(), k: () => vs.togglePlay(), ArrowLeft: () => vs.seek(at - step), ArrowRight: () => vs.seek(at + step),
+                " ": () => vs.togglePlay(), k: () => vs.togglePlay(), m: () => vs.addKey(at), ArrowLeft: () => vs.seek(at - step), ArrowRight: () => vs.seek(at + step),
                 j: () => vs.seek(at - 10), l: () => vs.seek(at + 10), i: () => vs.range(at, Math.max(at, last)), o: () => vs.range(Math.min(first, at), at, true),
                 "[": () => vs.seek(Math.max(0, ...keys.filter((key) => key < at))),
                 "]": () => vs.seek(Math.min(vs.state.clip.frames - 1, ...keys.filter((key) => key > at))),

@@ -65,6 +65,18 @@ def belongs(folder: Path, clip: Path) -> bool:
         return False
 
 
+def owned(folder: Path, path: Path) -> bool:
+    """Whether a file is, byte for byte, one that the project in this folder wrote; the project need not be open."""
+    manifest = folder / "manifest.jsonl"
+    return manifest.is_file() and path.is_file() and Manifest(manifest).wrote(_name(folder, path), sha_of(path))
+
+
+def _name(folder: Path, path: Path) -> str:
+    with suppress(ValueError):
+        return path.relative_to(folder).as_posix()
+    return f"elsewhere/{digest(str(path.parent.resolve()))[:8]}/{path.name}"
+
+
 def inspect(folder: Path) -> Iterator[tuple[str, str]]:
     """Yield (file, what is wrong) for every file of a project that is missing, damaged or changed by hand. Changes nothing.
 
@@ -145,9 +157,7 @@ class Project:
 
     def name_of(self, path: Path) -> str:
         """A file's name in the manifest: relative to the project, or, outside of it, without its folder's path."""
-        with suppress(ValueError):
-            return path.relative_to(self.folder).as_posix()
-        return f"elsewhere/{digest(str(path.parent.resolve()))[:8]}/{path.name}"
+        return _name(self.folder, path)
 
     def owns(self, path: Path) -> bool:
         """Whether we may write this file: it does not exist, or it is, byte for byte, one that we wrote."""

@@ -25,6 +25,7 @@ from lib_vidstyl.front.desk.job import RUNNING
 from lib_vidstyl.front.desk.names import UnknownId
 from lib_vidstyl.front.fields import fields
 from lib_vidstyl.front.incoming import MOST_BYTES, UploadError
+from lib_vidstyl.front.page_routes import PageRoutes
 from lib_vidstyl.front.panel import read
 from lib_vidstyl.front.places import PlaceError
 from lib_vidstyl.front.ranges import file_response
@@ -51,8 +52,7 @@ def router(desk: Desk, *, allowed: Callable[[Request], None] | None = None, most
 
     guards = [Depends(same_site), Depends(may_be_here)]
     made = APIRouter(prefix=PREFIX, dependencies=guards, tags=["Video Stylize"])
-    routes = Routes(desk, most_bytes)
-    for method, path, handler in routes.all():
+    for method, path, handler in [*Routes(desk, most_bytes).all(), *PageRoutes(desk).all()]:
         made.add_api_route(path, bodies.plain(handler, desk.clean), methods=[method], name=f"vidstyl_{handler.__name__}",
                            response_class=JSONResponse, summary=(handler.__doc__ or "").split("\n")[0])
     return made
@@ -139,13 +139,13 @@ class Routes:
         asked = await bodies.json_body(request)
         card = self.desk.clips.card(str(asked.get("clip", "")))
         recipe = with_places(recipe_of(asked), self.desk)
-        numbers = {name: position(asked.get(name, least)) for name, least in (("frame", 0), ("seeds", 1))}
+        numbers = {name: position(asked.get(name, least)) for name, least in (("frame", 0), ("seeds", 1), ("spread", 0))}
         job = await run_in_threadpool(lambda: self.desk.start(str(asked.get("kind", "film")), card, recipe, **numbers))
         return bodies.answer(self.desk.status(job.id), 201)
 
     async def jobs(self, request: Request) -> Response:
         """Every job, of one clip if it is given."""
-        return bodies.answer({"jobs": self.desk.list(request.query_params.get("clip", ""))})
+        return bodies.answer({"jobs": self.desk.list(request.query_params.get("clip", "")), "paused": self.desk.paused})
 
     async def status(self, request: Request) -> Response:
         """How far a job is."""
@@ -238,14 +238,14 @@ class Routes:
         return incoming.card
 
 
-def recipe_of(asked: dict[str, Any]) -> Recipe:
-    """The recipe that a program asks for: a whole one, or the defaults with some settings. Raises SettingsError."""
+def recipe_of(asked: dict[str, Any], base: Recipe | None = None) -> Recipe:
+    """The recipe that a program asks for: a whole one, or the base (the defaults) with some settings. Raises SettingsError."""
     whole = asked.get("recipe")
     if whole is not None:
         text = whole if isinstance(whole, str) else json.dumps(whole)
         made = Recipe.from_json(text, kinds(), off=pipeline.off_by_default())
     else:
-        made = new_recipe()
+        made = base or new_recipe()
     settings = asked.get("settings", {})
     known = {field.key: field for field in fields(kinds())}
     if not isinstance(settings, dict) or not set(settings) <= set(known):

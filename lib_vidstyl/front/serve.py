@@ -13,6 +13,7 @@ from typing import Any
 
 from lib_vidstyl.errors import OutputError, SettingsError
 from lib_vidstyl.front.places import Places
+from lib_vidstyl.front.words import word_files
 from lib_vidstyl.hashes import sha_of
 from lib_vidstyl.stylizers.webui_client import addresses
 
@@ -39,7 +40,7 @@ def serve(folder: Path, *, allow: Sequence[Path] = (), servers: str = "", port: 
     except ImportError as error:
         raise _no_gradio() from error
     _check_port(port)
-    desk = Desk(folder, Places([folder, *(allow or [Path.cwd()])]), servers=addresses(servers))
+    desk = Desk(folder, Places([folder, *(allow or [Path.cwd()])]), servers=addresses(servers), local=True)
     try:
         server = application(desk, port)
         sys.stdout.write(f"Video Stylize is at http://{ADDRESS}:{port} (Ctrl-C ends it). Films go to {desk.folder}.\n")
@@ -64,7 +65,7 @@ def application(desk: Any, port: int) -> Any:
         raise _no_gradio() from error
     app = FastAPI(title="Video Stylize", docs_url=None, redoc_url=None, openapi_url="/vidstyl/v1/openapi.json")
     app.include_router(router(desk))
-    for path in page_files():
+    for path in _served():
         app.add_api_route(f"/vidstyl/page/{path.name}", _sender(path), methods=["GET"], include_in_schema=False)
     app = gradio.mount_gradio_app(app, tab(desk, painter="webui" if desk.servers else "paint"), path="/")
     return OwnSiteOnly(app, [f"{ADDRESS}:{port}", f"localhost:{port}"], head=head())
@@ -73,6 +74,10 @@ def application(desk: Any, port: int) -> Any:
 def page_files() -> list[Path]:
     """The page's own scripts and style."""
     return [*sorted((ROOT / "javascript").glob("vidstyl_*.js")), ROOT / "style.css"]
+
+
+def _served() -> list[Path]:
+    return [*page_files(), *word_files()]
 
 
 def head() -> str:

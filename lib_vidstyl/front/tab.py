@@ -17,24 +17,33 @@ import gradio as gr
 from lib_vidstyl import pipeline
 from lib_vidstyl.errors import SettingsError, VidStylError
 from lib_vidstyl.front import widgets
-from lib_vidstyl.front.api import with_places
+from lib_vidstyl.front.api import recipe_of, with_places
 from lib_vidstyl.front.desk.clips import position
 from lib_vidstyl.front.desk.desk import Desk
 from lib_vidstyl.front.panel import Panel
 from lib_vidstyl.front.session import kinds, new_recipe
 from lib_vidstyl.front.uploads import guarded
+from lib_vidstyl.front.words import languages
 from lib_vidstyl.settings import Recipe
 from lib_vidstyl.stages import STAGES
+from lib_vidstyl.stylizers import PAINTERS
 from lib_vidstyl.stylizers.looks import LOOKS
 
-FRONT = ("look.strength", "look.scale", "paint.painter", "paint.prompt", "paint.negative_prompt", "paint.denoising_strength")
-"""Settings that everybody sees, in this order; all others wait below."""
-SEEDS = {"one picture": 1, "4 to choose from": 4, "9 to choose from": 9}
-"""How many pictures are painted of the frame that is tried."""
+CLIP = ("decode.every", "decode.longest_side")
+"""Settings below the clip."""
+LOOK = ("look.strength", "look.scale", "files.painted", "paint.prompt", "paint.negative_prompt", "paint.denoising_strength")
+"""Settings below the looks; of these, the page shows what the chosen painter reads."""
+PICKED = ("look.look", "paint.painter")
+"""Settings that the page draws as pictures and words; Gradio's own widgets for them are not seen."""
 KEYED = ("keyframes", "propagate")
 """Stages that the page switches together."""
+EXTRA = tuple(f"{stage.name}.on" for stage in STAGES if stage.optional and not stage.on and stage.name not in KEYED)
+"""Switches of what can be done beside painting."""
 DRAWN = ("decode.start", "decode.end")
 """Settings that the timeline sets."""
+TRIES = {"this frame": (1, 0), "this frame, 4 seeds": (4, 0), "this frame, 9 seeds": (9, 0), "3 frames of the film": (1, 3),
+         "5 frames of the film": (1, 5), "9 frames of the film": (1, 9)}
+"""What is painted before the whole film: how many seeds of one frame, or how many frames spread over the range."""
 
 
 def page_panel(desk: Desk) -> Panel:
@@ -44,36 +53,52 @@ def page_panel(desk: Desk) -> Panel:
                  skip=(*DRAWN, *away))
 
 
-def tab(desk: Desk, *, painter: str = "paint") -> Any:
-    """The page as Gradio blocks. painter: who paints unless somebody else is chosen."""
+def tab(desk: Desk, *, painter: str = "paint", model: bool = False) -> Any:
+    """The page as Gradio blocks. painter: who paints unless somebody else is chosen. model: whether a webui can paint."""
     panel = page_panel(desk)
     recipe = new_recipe().replaced("paint", painter=painter)
+    facts = {"looks": list(LOOKS), "painters": list(PAINTERS), "model": model or bool(desk.servers), "languages": languages()}
+    shelf = widgets.Shelf(panel, recipe, radios=PICKED)
     with gr.Blocks(title="Video Stylize", analytics_enabled=False) as blocks:
-        gr.HTML(_place("page") + _place("message") + _place("clip"))
-        gr.HTML(_place("looks", f' data-looks="{escape(json.dumps(list(LOOKS)))}"'))
-        gr.HTML(_place("keys"))
+        gr.HTML(_place("page", f' data-facts="{escape(json.dumps(facts))}"') + _place("message") + _place("clip"))
+        with gr.Group(elem_id="vidstyl_frames"):
+            shelf.rows(CLIP)
+        gr.HTML(_place("looks"))
         with gr.Group(elem_id="vidstyl_settings"):
-            made = widgets.build(panel, recipe, front=FRONT, radios=("look.look", "paint.painter"), more="More settings")
+            for key in PICKED:
+                shelf.one(key)
+            shelf.rows(LOOK)
+        gr.HTML(_place("keys"))
+        with gr.Group(elem_id="vidstyl_extra"):
+            shelf.rows(EXTRA)
+        with gr.Accordion("More settings", open=False, elem_id="vidstyl_more"):
+            shelf.rest()
         gr.HTML(_place("make"))
-        with gr.Row(elem_id="vidstyl_buttons"):
-            buttons = {"trial": gr.Button("Try one frame", elem_id="vidstyl_try")}
-            seeds = guarded(gr.Dropdown)(choices=list(SEEDS), value=next(iter(SEEDS)), show_label=False, label="Seeds to try",
-                                         elem_id="vidstyl_seeds", min_width=120)
-            buttons["keys"] = gr.Button("Paint the keyframes", elem_id="vidstyl_paint_keys")
-            buttons["film"] = gr.Button("Make the whole film", variant="primary", elem_id="vidstyl_run")
-        gr.HTML(_place("job") + _place("trial") + _place("result") + _place("queue"))
+        buttons, tries = _buttons()
+        gr.HTML(_place("job") + _place("trial") + _place("result") + _place("queue") + _place("foot"))
         with gr.Row(elem_id="vidstyl_wires"):
             asked = guarded(gr.Textbox)(value="{}", label="Request", elem_id="vidstyl_request", max_lines=1)
             loaded = guarded(gr.Textbox)(value="{}", label="Recipe", elem_id="vidstyl_recipe", max_lines=1)
             apply, save = gr.Button("Apply", elem_id="vidstyl_apply"), gr.Button("Save", elem_id="vidstyl_save")
             buttons["plan"] = gr.Button("Find", elem_id="vidstyl_find")
             answer = gr.HTML("", elem_id="vidstyl_answer")
-        page = Page(desk, panel, recipe)
+        page, made = Page(desk, panel, recipe), shelf.all()
         for kind, button in buttons.items():
-            button.click(page.starter(kind), inputs=[asked, seeds, *made], outputs=[answer], **_quiet(f"vidstyl_{kind}"))
-        save.click(page.save, inputs=[asked, *made], outputs=[answer], **_quiet("vidstyl_save"))
-        apply.click(page.apply, inputs=[loaded], outputs=[answer, *made], **_quiet("vidstyl_apply"))
+            button.click(page.starter(kind), inputs=[asked, tries, *made], outputs=[answer], **_quiet())
+        save.click(page.save, inputs=[asked, *made], outputs=[answer], **_quiet())
+        apply.click(page.apply, inputs=[loaded, *made], outputs=[answer, *made], **_quiet())
     return blocks
+
+
+def _buttons() -> tuple[dict[str, Any], Any]:
+    """What starts a job of each kind, and what is to be tried."""
+    with gr.Row(elem_id="vidstyl_buttons"):
+        tries = guarded(gr.Dropdown)(choices=list(TRIES), value=next(iter(TRIES)), label="Try first", elem_id="vidstyl_tries",
+                                     min_width=160)
+        buttons = {"trial": gr.Button("Try", elem_id="vidstyl_try"),
+                   "keys": gr.Button("Paint the keyframes", elem_id="vidstyl_paint_keys"),
+                   "film": gr.Button("Make the film", variant="primary", elem_id="vidstyl_run")}
+    return buttons, tries
 
 
 class Page:
@@ -84,17 +109,18 @@ class Page:
 
     def starter(self, kind: str) -> Callable[..., str]:
         """The handler that starts a job of a kind."""
-        def start(asked: str, seeds: str, *values: Any) -> str:
-            return _answer(lambda: {"job": self.start(kind, _read(asked), seeds, values)})
+        def start(asked: str, tries: str, *values: Any) -> str:
+            return _answer(lambda: {"job": self.start(kind, _read(asked), tries, values)})
         return start
 
-    def start(self, kind: str, asked: dict[str, Any], seeds: str, values: tuple[Any, ...]) -> dict[str, Any]:
+    def start(self, kind: str, asked: dict[str, Any], tries: str, values: tuple[Any, ...]) -> dict[str, Any]:
         """Start a job; its status. Raises VidStylError."""
         if not asked.get("clip"):
             raise SettingsError("there is no clip yet", remedy="Drop a video into the field at the top first.")
         card = self.desk.clips.card(str(asked["clip"]))
         recipe = with_places(self.recipe(asked, values), self.desk)
-        job = self.desk.start(kind, card, recipe, frame=position(asked.get("frame", 0)), seeds=SEEDS.get(seeds, 1))
+        seeds, spread = TRIES.get(tries, (1, 0))
+        job = self.desk.start(kind, card, recipe, frame=position(asked.get("frame", 0)), seeds=seeds, spread=spread)
         return self.desk.status(job.id)
 
     def recipe(self, asked: dict[str, Any], values: tuple[Any, ...]) -> Recipe:
@@ -114,18 +140,24 @@ class Page:
         return recipe.replaced("keyframes", choice="list", frames=", ".join(map(str, chosen))) if chosen else recipe
 
     def save(self, asked: str, *values: Any) -> str:
-        """The recipe as JSON, for a download."""
+        """The recipe as JSON, for a download or a preset."""
         return _answer(lambda: {"recipe": json.loads(self.recipe(_read(asked), values).to_json(paths=False))})
 
-    def apply(self, asked: str) -> list[Any]:
-        """Show a recipe in the widgets."""
+    def apply(self, asked: str, *values: Any) -> list[Any]:
+        """Show a recipe in the widgets, or change just the settings that a preset names."""
         updates: list[Any] = [gr.update()] * len(self.panel)
 
         def applied() -> dict[str, Any]:
-            text = json.dumps(_read(asked).get("recipe"))
-            updates[:] = widgets.updates(self.panel, Recipe.from_json(text, kinds(), off=pipeline.off_by_default(), paths=False))
-            return {"applied": True}
+            made = self.changed(_read(asked), values)
+            updates[:] = widgets.updates(self.panel, made)
+            return {"applied": True, "off": sorted(made.off)}
         return [_answer(applied), *updates]
+
+    def changed(self, asked: dict[str, Any], values: tuple[Any, ...]) -> Recipe:
+        """The recipe that is asked for, or the page's own with some settings. Raises SettingsError."""
+        if asked.get("recipe") is not None:
+            return Recipe.from_json(json.dumps(asked["recipe"]), kinds(), off=pipeline.off_by_default(), paths=False)
+        return recipe_of(asked, self.panel.recipe(self.base, values))
 
 
 def _answer(work: Callable[[], dict[str, Any]]) -> str:
@@ -150,6 +182,6 @@ def _place(name: str, more: str = "") -> str:
     return f'<div id="vidstyl_{name}"{more}></div>'
 
 
-def _quiet(name: str) -> dict[str, Any]:
+def _quiet() -> dict[str, Any]:
     """Without Gradio's own queue, spinner and entry in its list of endpoints."""
     return {"queue": False, "show_progress": "hidden", "api_name": False, "preprocess": True, "postprocess": True}

@@ -13,7 +13,7 @@ from lib_vidstyl.errors import SettingsError
 from lib_vidstyl.settings import Recipe
 from lib_vidstyl.stages import decode
 from lib_vidstyl.stages.base import Frame, Job, nothing
-from lib_vidstyl.stages.masks import MaskSource
+from lib_vidstyl.stages.masks import MaskSource, within
 from lib_vidstyl.stages.paint import Easel
 from lib_vidstyl.store import NoStore
 from lib_vidstyl.stylizers.base import Stylizer, Task
@@ -63,6 +63,8 @@ def _painted(task: Task, tried: Sequence[int], stylizer: Stylizer) -> Iterator[T
     for start in range(0, len(tried), size):
         batch = [replace(task, seed=seed) for seed in tried[start:start + size]]
         for one, image in zip(batch, stylizer.paint(batch), strict=True):
+            if one.mask is not None and not stylizer.abilities.masks:
+                image = within(one.mask, image, one.image)
             yield Trial(one.seed, one.index, image, one.image)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from contextlib import nullcontext
 from typing import Any
 
 import gradio as gr
@@ -16,36 +15,51 @@ FEW = 4
 """Up to so many choices are all shown at once."""
 
 
-def build(panel: Panel, recipe: Recipe, *, prefix: str = "vidstyl", front: Sequence[str] = (), radios: Collection[str] = (),
-          more: str = "") -> list[Any]:
+class Shelf:
+    """Makes a panel's widgets one after the other, wherever the open Gradio block is, and gives them in the panel's order.
+
+    recipe: the values to begin with. prefix: begins every elem_id. radios: keys whose choices are all shown, however many.
+    """
+
+    def __init__(self, panel: Panel, recipe: Recipe, *, prefix: str = "vidstyl", radios: Collection[str] = ()) -> None:
+        self.panel, self.recipe, self.prefix, self.radios = panel, recipe, prefix, radios
+        self._controls = {control.key: control for control in panel}
+        self._made: dict[str, Any] = {}
+
+    def one(self, key: str) -> None:
+        """Make one widget."""
+        self._made[key] = widget(self._controls[key], self.recipe, self.prefix, radio=key in self.radios)
+
+    def rows(self, keys: Sequence[str]) -> None:
+        """Make some widgets, in pairs; those that the panel has not are left out."""
+        for row in _rows([self._controls[key] for key in keys if key in self._controls]):
+            with gr.Row():
+                for control in row:
+                    self.one(control.key)
+
+    def rest(self) -> None:
+        """Make all that are left, one accordion per section."""
+        for section in self.panel.kinds:
+            left = [control.key for control in self.panel if control.section == section and control.key not in self._made]
+            if left:
+                with gr.Accordion(title(section), open=False, elem_id=f"{self.prefix}_{section}_more"):
+                    for key in left:
+                        self.one(key)
+
+    def all(self) -> list[Any]:
+        """Every widget, in the panel's order."""
+        return [self._made[control.key] for control in self.panel]
+
+
+def build(panel: Panel, recipe: Recipe, *, prefix: str = "vidstyl") -> list[Any]:
     """Make the panel's widgets inside the Gradio block that is open, and return them in the panel's order.
 
-    front: keys of the settings that everybody sees, in order; none: the basic ones of stages that are on. The others wait
-    in one accordion per section, all of which wait in another called `more`, if it is given. recipe: the values to begin
-    with. prefix: begins every elem_id. radios: keys whose choices are all shown, however many.
+    The basic ones of stages that are on come first; the others wait in one accordion per section.
     """
-    controls = {control.key: control for control in panel}
-    basics = [key for key, control in controls.items() if control.basic and control.section not in recipe.off]
-    made: dict[str, Any] = {}
-
-    def make(control: Control) -> None:
-        made[control.key] = widget(control, recipe, prefix, radio=control.key in radios)
-
-    for key in radios if front else ():
-        if key not in front:
-            make(controls[key])
-    for row in _rows([controls[key] for key in (front or basics) if key in controls]):
-        with gr.Row():
-            for control in row:
-                make(control)
-    with gr.Accordion(more, open=False, elem_id=f"{prefix}_more") if more else nullcontext():
-        for section in panel.kinds:
-            rest = [control for control in panel if control.section == section and control.key not in made]
-            if rest:
-                with gr.Accordion(title(section), open=False, elem_id=f"{prefix}_{section}_more"):
-                    for control in rest:
-                        make(control)
-    return [made[control.key] for control in panel]
+    shelf = Shelf(panel, recipe, prefix=prefix)
+    shelf.rows([control.key for control in panel if control.basic and control.section not in recipe.off])
+    shelf.rest()
+    return shelf.all()
 
 
 def widget(control: Control, recipe: Recipe, prefix: str, *, radio: bool = False) -> Any:

@@ -18,7 +18,7 @@ def tabs() -> list[tuple[Any, str, str]]:
     try:
         from lib_vidstyl.front.tab import tab
 
-        return [(tab(desk(), painter=SOURCE), TITLE, "vidstyl")]
+        return [(tab(desk(), painter=SOURCE, model=True), TITLE, "vidstyl")]
     except Exception as error:  # noqa: BLE001 - whatever a changed webui does to us must be said in the page
         import gradio as gr
 

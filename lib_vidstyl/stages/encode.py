@@ -27,6 +27,8 @@ class EncodeSettings(Settings):
 
     format: str = setting("", "Format", "The film's format; automatic: by the film's name, else mp4.", choices=("", *FORMATS),
                           flag="format", basic=True)
+    name: str = setting("", "File name", "As in [date]/[clip]-[look]; [time] and [seed] are known too; empty: [clip]-[look].",
+                        flag="name")
     quality: int = setting(80, "Quality", "0 smallest to 100 best; formats without loss ignore it.", minimum=0, maximum=100,
                            step=1, flag="quality")
     sound: bool = setting(True, "Sound", "Keep the clip's sound, cut to the chosen range.", flag="sound", basic=True)

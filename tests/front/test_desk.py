@@ -100,7 +100,7 @@ def test_the_queue_survives_a_restart(bench):
     Timer(0.2, bench.painter.step.release).start()
     bench.desk.close()
     saved = json.loads((bench.desk.folder / "desk.json").read_text())
-    assert [job["state"] for job in saved] == [WAITING, WAITING]
+    assert [job["state"] for job in saved["jobs"]] == [WAITING, WAITING]
     bench.painter.free.set()
     bench.desk = bench.opened()
     assert bench.ended(running)["state"] == "done" and bench.ended(waiting)["state"] == "done"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import json
 import logging
 import threading
@@ -15,7 +16,7 @@ from typing import Any
 from lib_vidstyl.clip.atomic import write_whole
 from lib_vidstyl.errors import Cancelled, SettingsError, VidStylError, write_failed
 from lib_vidstyl.front.desk.clips import Card, Clips
-from lib_vidstyl.front.desk.job import DONE, ENDED, FAILED, KINDS, RUNNING, STOPPED, WAITING, Job
+from lib_vidstyl.front.desk.job import DONE, ENDED, FAILED, KINDS, RUNNING, STOPPED, TRIAL, WAITING, Job
 from lib_vidstyl.front.desk.names import UnknownId
 from lib_vidstyl.front.desk.work import Pictures, carry_out
 from lib_vidstyl.front.places import Places
@@ -40,13 +41,14 @@ class Desk:
 
     folder: where uploads, films, projects and the queue itself are kept. painter: makes who paints for a recipe. gate:
     entered around every job, for a host's own queue; it may raise VidStylError. interrupt: called when
-    the running job is cancelled, to stop a painter within a frame. servers: remote webuis that may be asked. What waited or
-    ran when the desk was last closed, or killed, goes on by itself.
+    the running job is cancelled, to stop a painter within a frame. servers: remote webuis that may be asked. local: whoever
+    asks from this machine may have a folder shown on its screen. What waited or ran when the desk was last closed, or killed,
+    goes on by itself.
     """
 
     def __init__(self, folder: Path, places: Places | None = None, *, painter: Callable[[Recipe], Stylizer] = own_painter,
                  gate: Callable[[], AbstractContextManager[object]] = nullcontext, interrupt: Callable[[], None] = lambda: None,
-                 servers: Sequence[str] = ()) -> None:
+                 servers: Sequence[str] = (), local: bool = False) -> None:
         self.folder = folder.resolve()
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
@@ -54,19 +56,21 @@ class Desk:
             raise write_failed(error, folder) from error
         self.clips = Clips(self.folder / "clips", places or Places([self.folder]))
         self.painter, self.gate, self.interrupt, self.servers = painter, gate, interrupt, tuple(servers)
+        self.local = local
         self.pictures = Pictures()
-        self._jobs = _read(self.folder / "desk.json")
+        self.paused, self._jobs = _read(self.folder / "desk.json")
         self._change = threading.Condition()
         self._stop: dict[str, threading.Event] = {}
         self._closed = False
         self._worker = threading.Thread(target=self._work, name="vidstyl-desk", daemon=True)
         self._worker.start()
 
-    def start(self, kind: str, clip: Card, recipe: Recipe, *, frame: int = 0, seeds: int = 1) -> Job:
+    def start(self, kind: str, clip: Card, recipe: Recipe, *, frame: int = 0, seeds: int = 1, spread: int = 0) -> Job:
         """Put a job at the end of the queue; a trial at its front. Raises SettingsError if there are too many, or no such kind."""
         if kind not in KINDS:
             raise SettingsError(f"'{str(kind)[:40]}' is no kind of job", remedy=f"Kinds are: {', '.join(KINDS)}.")
-        job = Job(kind, clip.id, recipe.to_json(), title=clip.name, frame=frame, seeds=max(1, min(seeds, 16)))
+        job = Job(kind, clip.id, recipe.to_json(), title=clip.name, frame=frame, seeds=max(1, min(seeds, 16)),
+                  spread=min(spread, 16))
         with self._change:
             if sum(other.state == WAITING for other in self._jobs) >= MOST_WAITING:
                 raise SettingsError(f"{MOST_WAITING} jobs wait already", remedy="Wait until some are done, or cancel some.")
@@ -108,11 +112,15 @@ class Desk:
                 self.interrupt()
         return self.status(known)
 
-    def again(self, known: str) -> dict[str, Any]:
-        """Put a job that has ended into the queue once more; what is done of it stands. Raises UnknownId."""
+    def again(self, known: str, recipe: Recipe | None = None) -> dict[str, Any]:
+        """Put a job that has ended into the queue once more; what is done of it stands. Raises UnknownId.
+
+        recipe: what it does from now on; its own if none is given.
+        """
         job = self.job(known)
         with self._change:
             if job.state in ENDED:
+                job.recipe = recipe.to_json() if recipe else job.recipe
                 self._jobs.remove(job)
                 self._jobs.append(job)
                 job.state, job.problem, job.started, job.ended = WAITING, "", 0.0, 0.0
@@ -132,6 +140,21 @@ class Desk:
                 waiting.insert(at, job)
                 self._jobs = [other for other in self._jobs if other.state != WAITING] + waiting
                 self._save()
+
+    def pause(self, paused: bool) -> None:
+        """Begin no further job until this is taken back; what runs ends, and single frames can still be tried."""
+        with self._change:
+            self.paused = paused
+            self._save()
+            self._change.notify_all()
+
+    def retry(self) -> builtins.list[str]:
+        """Put every job that failed into the queue once more; their ids."""
+        with self._change:
+            failed = [job.id for job in self._jobs if job.state == FAILED]
+        for known in failed:
+            self.again(known)
+        return failed
 
     def recipe(self, job: Job) -> Recipe:
         """The job's recipe."""
@@ -196,7 +219,8 @@ class Desk:
 
     def _next(self) -> Job | None:
         waiting = [job for job in self._jobs if job.state == WAITING]
-        return next((job for job in waiting if job.kind == "trial"), waiting[0] if waiting else None)
+        trial = next((job for job in waiting if job.kind == TRIAL), None)
+        return trial if trial or self.paused or not waiting else waiting[0]
 
     def _ahead(self, job: Job) -> int:
         """How many jobs come before this one."""
@@ -207,18 +231,20 @@ class Desk:
 
     def _save(self) -> None:
         """Write the queue down. A full disk must not end the jobs that are there."""
-        data = json.dumps([asdict(job) for job in self._jobs]).encode("ascii")
+        data = json.dumps({"paused": self.paused, "jobs": [asdict(job) for job in self._jobs]}).encode("ascii")
         with suppress(OSError):
             write_whole(self.folder / "desk.json", data)
 
 
-def _read(path: Path) -> list[Job]:
-    """The jobs as they were left; one that ran waits again. A damaged list is an empty one."""
+def _read(path: Path) -> tuple[bool, list[Job]]:
+    """Whether the queue was paused, and the jobs as they were left; one that ran waits again. A damaged list is an empty one."""
     try:
-        jobs = [Job.read(data) for data in json.loads(path.read_text(encoding="utf-8"))]
-    except (OSError, ValueError, TypeError, AttributeError, RecursionError):
-        return []
+        found = json.loads(path.read_text(encoding="utf-8"))
+        found = {"jobs": found} if isinstance(found, list) else found  # as versions before the pause wrote it
+        jobs = [Job.read(data) for data in found["jobs"]]
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return False, []
     for job in jobs:
         if job.state == RUNNING or job.state not in (WAITING, *ENDED):
             job.state = WAITING
-    return jobs
+    return found.get("paused") is True, jobs

@@ -21,7 +21,8 @@ class Job:
     """kind: film, keys (paint the keyframes only), plan (only find them) or trial (one frame, several seeds). clip: its id.
     recipe: as JSON.
 
-    frame, seeds: what a trial paints. film: name of the film in the desk's folder. problem: why it failed, for the user.
+    frame, seeds: what a trial paints; spread: so many frames of the whole range instead, each once; tried, shown: seed and frame of
+    what it has painted. film: name of the film in the desk's folder. problem: why it failed, for the user.
     stages: name -> {"done", "of", "eta"}. times are seconds since the epoch.
     """
 
@@ -31,6 +32,7 @@ class Job:
     title: str = ""
     frame: int = 0
     seeds: int = 1
+    spread: int = 0
     id: str = field(default_factory=lambda: secrets.token_hex(8))
     state: str = WAITING
     created: float = field(default_factory=time.time)
@@ -45,6 +47,7 @@ class Job:
     notices: list[str] = field(default_factory=list)
     stages: dict[str, dict[str, Any]] = field(default_factory=dict)
     tried: list[int] = field(default_factory=list)
+    shown: list[int] = field(default_factory=list)
 
     def took(self, progress: Progress) -> None:
         """Note one Progress value. What is there is replaced, not changed: another thread may be going through it."""

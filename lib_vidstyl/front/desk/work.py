@@ -18,10 +18,11 @@ from lib_vidstyl.clip.select import span
 from lib_vidstyl.errors import Cancelled
 from lib_vidstyl.front.desk.clips import Card, shrunk
 from lib_vidstyl.front.desk.job import FILM, KEYS, TRIAL, Job
+from lib_vidstyl.front.naming import film_stem, look_of
 from lib_vidstyl.front.session import Order
 from lib_vidstyl.front.trial import trials
 from lib_vidstyl.pipeline import finish
-from lib_vidstyl.project import SUFFIX, belongs
+from lib_vidstyl.project import SUFFIX, belongs, owned
 from lib_vidstyl.settings import Recipe
 from lib_vidstyl.stages.base import Progress
 
@@ -72,25 +73,35 @@ def carry_out(job: Job, desk: Desk, stop: Callable[[], bool]) -> None:
         return
     job.start_seconds = start_seconds(card, recipe)
     show = _Shown(job, desk)
-    film = film_path(desk.folder, card, recipe)
-    work = Order(card.path, shortened(recipe, job.kind), film, film.with_suffix(SUFFIX))
-    job.project = work.project.name if work.project else ""
+    film, project = places(desk.folder, card, recipe)
+    job.project = project.name
+    work = Order(card.path, shortened(recipe, job.kind), film, project)
+    film.parent.mkdir(parents=True, exist_ok=True)
     result = finish(work.start(desk.painter(recipe), stop=stop), show)
     job.frames, job.failed = result.frames, {str(frame): desk.clean(why) for frame, why in result.failed.items()}
     if result.film and job.kind == FILM:
-        job.film = result.film.name
+        job.film = result.film.relative_to(desk.folder).as_posix()
 
 
-def film_path(folder: Path, card: Card, recipe: Recipe) -> Path:
-    """Where a clip's film of this look goes: NAME-LOOK, or NAME-LOOK-2, ... where that belongs to another clip."""
-    look = recipe["look"].look if recipe["paint"].painter == "paint" else "stylized"
+def places(folder: Path, card: Card, recipe: Recipe) -> tuple[Path, Path]:
+    """(film, project) of a clip in this look. The project is NAME-LOOK, or NAME-LOOK-2, ... where that belongs to another clip.
+
+    The film is called like it, or as the recipe wants; never like a file that this project did not write.
+    """
     suffix = FORMATS[recipe["encode"].format or "mp4"].suffix
-    stem = f"{Path(card.name).stem}-{look}"
-    number, film = 1, folder / f"{stem}{suffix}"
-    while not belongs(film.with_suffix(SUFFIX), card.path) or (film.exists() and not film.with_suffix(SUFFIX).exists()):
+    stem = f"{Path(card.name).stem}-{look_of(recipe)}"
+    number, project = 1, folder / f"{stem}{SUFFIX}"
+    while not belongs(project, card.path) or (not project.exists() and project.with_suffix(suffix).exists()):
         number += 1
-        film = folder / f"{stem}-{number}{suffix}"
-    return film
+        project = folder / f"{stem}-{number}{SUFFIX}"
+    if not recipe["encode"].name:
+        return project.with_suffix(suffix), project
+    wanted = folder / film_stem(recipe["encode"].name, card.path.with_name(card.name), recipe)
+    number, film = 1, Path(f"{wanted}{suffix}")
+    while film.exists() and not owned(project, film):
+        number += 1
+        film = Path(f"{wanted}-{number}{suffix}")
+    return film, project
 
 
 def shortened(recipe: Recipe, kind: str) -> Recipe:
@@ -125,14 +136,25 @@ class _Shown:
 
 def _try(job: Job, desk: Desk, stop: Callable[[], bool], about: tuple[Card, Recipe]) -> None:
     card, recipe = about
-    job.tried = []
+    job.tried, job.shown = [], []
     began = time.monotonic()
-    for number, trial in enumerate(trials(card.path, recipe, desk.painter(recipe), frame=str(job.frame), count=job.seeds)):
-        desk.pictures.put(job.id, number, _jpeg(trial.image, TRIAL_SIDE))
-        job.tried = [*job.tried, trial.seed]
-        job.took(Progress("paint", number + 1, job.seeds, job.frame, time.monotonic() - began))
-        if stop():
-            raise Cancelled("stopped")
+    frames = spread(card, recipe, job.spread) if job.spread else [job.frame]
+    of = len(frames) * (1 if job.spread else job.seeds)
+    for frame in frames:
+        for trial in trials(card.path, recipe, desk.painter(recipe), frame=str(frame), count=of // len(frames)):
+            desk.pictures.put(job.id, len(job.tried), _jpeg(trial.image, TRIAL_SIDE))
+            job.tried, job.shown = [*job.tried, trial.seed], [*job.shown, frame]
+            job.took(Progress("paint", len(job.tried), of, frame, time.monotonic() - began))
+            if stop():
+                raise Cancelled("stopped")
+
+
+def spread(card: Card, recipe: Recipe, count: int) -> list[int]:
+    """`count` frames, evenly spread over the recipe's range: the middles of equal parts."""
+    chosen = recipe["decode"]
+    with open_clip(card.path) as clip:
+        first, stop = span(clip, start=chosen.start, end=chosen.end)
+    return sorted({first + int((number + 0.5) * (stop - first) / count) for number in range(count)})
 
 
 def _jpeg(image: Image, side: int) -> bytes:
