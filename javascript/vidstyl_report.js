@@ -24,9 +24,9 @@
     vs.reportPart = async function (job) {
         const parts = [];
         const weak = (await vs.ask(`jobs/${job.id}/report`)).worst.slice(0, 6);
-        const steady = await vs.ask(`jobs/${job.id}/steadiness`).catch(() => null);
-        if (steady && steady.frames) {
-            parts.push(h("div.headline", {}, h("b", {}, t("How steady the film is")), steady.page ? h("a.small", { href: vs.url(`jobs/${job.id}/steadiness/page`), target: "_blank", rel: "noopener" }, t("The whole report")) : null));
+        const steady = await vs.ask(`jobs/${job.id}/steadiness`);
+        if (steady.frames) {
+            parts.push(h("div.headline", {}, h("b", {}, t("How steady the film is")), h("a.small", { href: vs.url(`jobs/${job.id}/steadiness/page`), target: "_blank", rel: "noopener" }, t("The whole report"))));
             parts.push(h("div.curves", {}, ...steady.curves.map((curve) => curveOf(steady, curve))));
             if (steady.worst.length) parts.push(row(t("The least steady frames"), steady.worst.slice(0, 6).map((bad) => badFrame(job, bad))));
         }

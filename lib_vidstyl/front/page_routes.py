@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 import shutil
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -17,15 +18,21 @@ from lib_vidstyl.front import bodies
 from lib_vidstyl.front.desk import folder
 from lib_vidstyl.front.desk.clips import position
 from lib_vidstyl.front.desk.desk import Desk
+from lib_vidstyl.front.desk.films import TYPES
 from lib_vidstyl.front.desk.job import FILM, KEYS
 from lib_vidstyl.front.desk.names import UnknownId
 from lib_vidstyl.front.desk.presets import BUILT_IN, Presets
 from lib_vidstyl.front.desk.space import Space
 from lib_vidstyl.front.desk.trouble import report
+from lib_vidstyl.front.ranges import file_response
 from lib_vidstyl.front.session import kinds
+from lib_vidstyl.front.steadiness import Steadiness, steadiness
 from lib_vidstyl.settings import Recipe
+from lib_vidstyl.stages.ranges import reseeded
 
-MOST_REPAINTED = 1000
+STILL = {"Content-Security-Policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:",
+         "X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
+"""Headers of a page that may run nothing and fetch nothing."""
 HERE = ("127.0.0.1", "::1")
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -44,7 +51,9 @@ class PageRoutes:
             ("POST", "/desk/folder", self.show_folder), ("POST", "/trouble", self.trouble),
             ("GET", "/presets", self.list_presets), ("POST", "/presets", self.save_preset),
             ("GET", "/presets/{preset}/picture", self.preset_picture), ("POST", "/presets/{preset}/delete", self.delete_preset),
-            ("GET", "/clips/{clip}/space", self.needed), ("POST", "/jobs/{job}/repaint", self.repaint)]
+            ("GET", "/clips/{clip}/space", self.needed), ("POST", "/jobs/{job}/repaint", self.repaint),
+            ("GET", "/jobs/{job}/steadiness", self.steadiness), ("GET", "/jobs/{job}/steadiness/page", self.steadiness_page),
+            ("GET", "/jobs/{job}/steadiness/{frame}", self.worst_picture)]
 
     async def about(self, request: Request) -> Response:
         """The desk: whether its queue is paused, free disk space, and whether its folder can be shown to who asks."""
@@ -112,14 +121,38 @@ class PageRoutes:
         return bodies.answer(found)
 
     async def repaint(self, request: Request) -> Response:
-        """Paint some frames of a job anew, with another seed, and make again what depends on them: {"frames": [7, 8]}."""
-        frames = (await bodies.json_body(request)).get("frames")
-        if not isinstance(frames, list) or not 0 < len(frames) <= MOST_REPAINTED:
-            raise SettingsError(f"'frames' must be a list of 1 to {MOST_REPAINTED} frame numbers")
-        job, numbers = self.desk.job(request.path_params["job"]), [position(frame) for frame in frames]
-        if job.kind not in (FILM, KEYS):
-            raise SettingsError("this job has no frames to paint anew", remedy="Make a film or its keyframes first.")
-        return bodies.answer(await run_in_threadpool(lambda: self.desk.again(job.id, repaint=numbers)))
+        """Paint a job's frames anew, with another seed, and make again what depends on them: {"first": 7, "last": 9}."""
+        asked = await bodies.json_body(request)
+        first, last = position(asked.get("first")), position(asked.get("last", asked.get("first")))
+        job = self.desk.job(request.path_params["job"])
+        if job.kind not in (FILM, KEYS) or first > last:
+            raise SettingsError("there are no such frames to paint anew", remedy="Make a film or its keyframes first.")
+        recipe = self.desk.recipe(job)
+        seeds = reseeded(recipe["paint"].seed_ranges, first, last, secrets.randbelow(2**32))
+        return bodies.answer(await run_in_threadpool(self.desk.again, job.id, recipe.replaced("paint", seed_ranges=seeds)))
+
+    async def steadiness(self, request: Request) -> Response:
+        """How steady a job's film is: curves, worst frames, what helps them. Empty where there is no report."""
+        return bodies.answer(await run_in_threadpool(lambda: _shown(self._steadiness(request))))
+
+    async def steadiness_page(self, request: Request) -> Response:
+        """The whole report as a page that runs nothing."""
+        found = await run_in_threadpool(self._steadiness, request)
+        if found is None or not found.page.is_file() or found.page.is_symlink():
+            raise UnknownId("this film has no report", remedy="Make it with the report switched on.")
+        return Response(await run_in_threadpool(found.page.read_bytes), media_type="text/html; charset=utf-8", headers=STILL)
+
+    async def worst_picture(self, request: Request) -> Response:
+        """One of the report's worst frames, as a picture."""
+        found, frame = await run_in_threadpool(self._steadiness, request), position(request.path_params["frame"])
+        path = next((bad.picture for bad in found.worst if bad.frame == frame), None) if found else None
+        if path is None:
+            raise UnknownId("the report has no such picture")
+        return file_response(path, type=TYPES.get(path.suffix, "application/octet-stream"))
+
+    def _steadiness(self, request: Request) -> Steadiness | None:
+        job = self.desk.job(request.path_params["job"])
+        return steadiness(self.desk.folder / job.project) if job.project else None
 
     def _local(self, request: Request) -> bool:
         return self.desk.local and request.client is not None and request.client.host in HERE
@@ -131,3 +164,13 @@ class PageRoutes:
         if made or recipe["paint"].painter != "paint" or not asked.get("clip"):
             return made
         return self.desk.clips.look(self.desk.clips.card(str(asked["clip"])), recipe["look"].look)
+
+
+def _shown(found: Steadiness | None) -> dict[str, Any]:
+    """A report for a page: its pictures by routes, not by places."""
+    if found is None:
+        return {}
+    return {"frames": list(found.frames), "curves": [{"title": curve.title, "words": curve.words, "values": list(curve.values)}
+                                                     for curve in found.curves],
+            "worst": [{"frame": bad.frame, "first": bad.first, "last": bad.last, "why": bad.why,
+                       "keyed": bad.label.startswith("add"), "paintable": bad.label.startswith("repaint")} for bad in found.worst]}

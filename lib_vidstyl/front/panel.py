@@ -17,11 +17,12 @@ AUTOMATIC = "automatic"
 
 @dataclass(frozen=True)
 class Control:
-    """One thing to set: a field, or, where `field` is None, whether a stage runs."""
+    """One thing to set: a field, or, where `field` is None, whether a stage runs. help: a sentence on it."""
 
     section: str
     label: str
     field: Field | None = None
+    help: str = ""
 
     @property
     def key(self) -> str:
@@ -55,8 +56,9 @@ class Panel:
         self.controls: list[Control] = []
         for section in kinds:
             if section in switches and section not in skip:
-                self.controls.append(Control(section, f"Use: {title(section).lower()}"))
-            self.controls += [Control(section, _label(field, labels), field) for field in found if field.section == section]
+                self.controls.append(Control(section, f"Use: {title(section).lower()}", help=_first_line(kinds[section])))
+            self.controls += [Control(section, _label(field, labels), field, field.facts.help)
+                              for field in found if field.section == section]
 
     def __iter__(self) -> Iterator[Control]:
         return iter(self.controls)
@@ -129,6 +131,10 @@ _TITLES = {"decode": "Clip", "look": "Look", "paint": "Painting", "encode": "Fil
 def title(section: str) -> str:
     """A section's heading for people."""
     return _TITLES.get(section, section.replace("_", " ").capitalize())
+
+
+def _first_line(kind: type[Settings]) -> str:
+    return (kind.__doc__ or "").split("\n")[0]
 
 
 def _label(field: Field, labels: Counter[str]) -> str:

@@ -69,8 +69,9 @@ def tab(desk: Desk, *, painter: str = "paint", model: bool = False) -> Any:
                 shelf.one(key)
             shelf.rows(LOOK)
         gr.HTML(_place("keys"))
-        with gr.Group(elem_id="vidstyl_extra"):
-            shelf.rows(EXTRA)
+        with gr.Row(elem_id="vidstyl_extra"):
+            for key in EXTRA:
+                shelf.one(key)
         with gr.Accordion("More settings", open=False, elem_id="vidstyl_more"):
             shelf.rest()
         gr.HTML(_place("make"))

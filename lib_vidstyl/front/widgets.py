@@ -64,11 +64,11 @@ def build(panel: Panel, recipe: Recipe, *, prefix: str = "vidstyl") -> list[Any]
 
 def widget(control: Control, recipe: Recipe, prefix: str, *, radio: bool = False) -> Any:
     """One control as a Gradio widget with label, help, elem_id and value."""
-    about: dict[str, Any] = {"label": control.label, "value": control.shown(recipe), "elem_id": elem_id(control, prefix)}
+    about: dict[str, Any] = {"label": control.label, "value": control.shown(recipe), "elem_id": elem_id(control, prefix),
+                             "info": control.help}
     if control.field is None:
         return _CHECKBOX(**about)
     facts, kind = control.field.facts, control.field.kind
-    about["info"] = facts.help
     if kind is bool:
         return _CHECKBOX(**about)
     if facts.choices:

@@ -86,7 +86,7 @@ def test_keyframes_are_found_changed_and_painted(page, served):
     page.wait_for_function(f"document.querySelectorAll('.vs-keyCard').length == {before + 1}")
     page.click("button[aria-label='Remove key 7']")
     page.wait_for_function(f"document.querySelectorAll('.vs-keyCard').length == {before}")
-    page.click("#vidstyl_keys button:has-text('Undo')")
+    page.click("button[aria-label=Undo]")
     page.wait_for_function(f"document.querySelectorAll('.vs-keyCard').length == {before + 1}")
     page.wait_for_timeout(400)
     page.click("#vidstyl_paint_keys")
@@ -112,7 +112,7 @@ def test_recipes_are_saved_and_loaded(page, served, tmp_path):
 
 
 def test_errors_are_said_in_the_page(page, served):
-    page.click("#vidstyl_run")
+    page.evaluate("document.querySelector('#vidstyl_run').click()")  # hidden as long as there is no clip
     page.wait_for_function("document.querySelector('.vs-message')?.textContent.includes('no clip yet')")
 
 
@@ -122,7 +122,8 @@ def test_no_name_becomes_html(page, served):
         hostile = {**clip, "name": name, "codec": name, "notices": [name]}
         job = {"id": "1" * 16, "kind": "film", "clip": clip["id"], "title": name, "state": "failed", "film": name, "problem": name,
                "stages": {name: {"done": 1, "of": 2}}, "failed": {"1": name}, "notices": [name], "share": 0.5, "seconds": 1,
-               "eta": 1, "ahead": 0, "preview": 0, "tried": [], "frames": 1, "ended": 1, "start_seconds": 0}
+               "eta": 1, "ahead": 0, "preview": 0, "tried": [], "shown": [], "spread": 0, "frames": 1, "ended": 1,
+               "start_seconds": 0}
         page.evaluate("""([clip, job]) => {
             vidstyl.refreshJobs = () => {};
             vidstyl.set({ clip, jobs: [job], job: { ...job, state: 'running' } });

@@ -26,7 +26,8 @@ class Space:
 
     def needed(self, card: Card, frames: int, *, middle: int, side: int, kept: int) -> dict[str, Any]:
         """{"frames", "bytes", "free", "short"}. side: the working size, 0 the clip's own. kept: so many stages
-        keep every frame."""
+        keep every frame.
+        """
         key = card.id, middle, side
         if key not in self._sizes:
             picture = self.clips.picture(card, middle)

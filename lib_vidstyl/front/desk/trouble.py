@@ -12,7 +12,7 @@ from lib_vidstyl.versions import versions
 
 LINES = 40
 _CREDENTIALS = re.compile(r"(?<=://)[^/\s@]+@")
-_SECRET = re.compile(r"(?i)\b(authorization|bearer|basic|token|password|passwd|api[-_]?key|secret)\b(\W{1,3})"
+_SECRET = re.compile(r"(?i)\b(authorization|bearer|basic|token|password|passwd|api[-_]?key|secret)\b(\W{1,4})"
                      r"(?:(?:bearer|basic) )?[^\s,;\"']+")
 _TOKEN = re.compile(r"\b(?:hf_|sk-|ghp_|glpat-)[A-Za-z0-9_-]{8,}")
 _PATH = re.compile(r"(?:[A-Za-z]:[\\/]|(?<![\w:/.])/)(?:[^\s\\/:*?\"'<>|]+[\\/])+")
