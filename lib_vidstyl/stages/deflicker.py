@@ -19,12 +19,16 @@ from lib_vidstyl.cache import Cache
 from lib_vidstyl.clip import resized
 from lib_vidstyl.clip.model import Image
 from lib_vidstyl.hashes import digest
+from lib_vidstyl.motion.flow import flow_size
+from lib_vidstyl.motion.packing import unpacked
+from lib_vidstyl.motion.warp import scaled
 from lib_vidstyl.settings import Settings, setting
 from lib_vidstyl.stages.base import Frame, Job, Progress, Stage, Stream
 from lib_vidstyl.stages.decode import frame_rate
 from lib_vidstyl.stages.guide import Guide
+from lib_vidstyl.stages.traces import kept_link
 from lib_vidstyl.store import Store
-from lib_vidstyl.temporal.alignment import Flows, Moment, measured
+from lib_vidstyl.temporal.alignment import Flows, Moment, measured, stored
 from lib_vidstyl.temporal.deflicker import VERSION, steadied
 from lib_vidstyl.temporal.window import View, Window
 
@@ -93,8 +97,9 @@ class Desk:
         self.window: Window[Shown] = Window(settings.window)
         self.before: Shown | None = None
         self._pending: deque[tuple[Frame, tuple[str, str], Future[Made] | Image]] = deque()
-        self._facts = digest(VERSION, settings.strength, settings.window, settings.keep_detail)
-        self._find = Finder(job.cache)
+        shared = "propagate" in job.recipe.sections and "propagate" not in job.recipe.off
+        self._facts = digest(VERSION, settings.strength, settings.window, settings.keep_detail, shared)
+        self._find = Finder(job.cache, shared)
 
     def add(self, frame: Frame, image: Image, source: Image) -> None:
         """Take the next frame; the one whose window is whole with it goes into the making."""
@@ -154,17 +159,31 @@ class Made:
 
 @dataclass(frozen=True)
 class Finder:
-    """Flow there and back, taken from the cache where it is known."""
+    """Flow there and back, taken from the cache where it is known.
+
+    shared: take the flow that carries keys on, found already where the same recipe does so; it is coarser, and enough for
+    frames that fit each other as those do.
+    """
 
     cache: Cache | None
+    shared: bool = False
 
     def __call__(self, a: Image, b: Image) -> Flows:
         """Flow of a pair of source frames."""
+        if self.shared:
+            return self._carrying(a, b)
         if self.cache is None:
             return measured(a, b)
         key = ["deflicker flow", 1, digest(a.shape, a.data, b.data)]
         both = self.cache.computed(key, lambda: np.stack(measured(a, b)))
         return both[0], both[1]
+
+    def _carrying(self, a: Image, b: Image) -> Flows:
+        size = (a.shape[1], a.shape[0])
+        small = flow_size(*size)
+        both = kept_link(self.cache, resized(a, small), resized(b, small))
+        there, back = (stored(scaled(unpacked(way, small), size)) for way in both)
+        return there, back
 
 
 STAGE = Stage("deflicker", DeflickerSettings, run, on=False, shows=True)

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from lib_vidstyl.cache import Cache
 from lib_vidstyl.clip import resized
 from lib_vidstyl.clip.model import Image
 from lib_vidstyl.hashes import digest
@@ -64,17 +65,21 @@ class Links:
             lock = self._locks.setdefault(pair, threading.Lock())
         with lock:
             if pair not in self._own:
-                self._own[pair] = self._computed(self.small(first), self.small(second))
+                self._own[pair] = kept_link(self.job.cache, self.small(first), self.small(second))
         height, width = self.small(first).shape[:2]
         link = Link(*(unpacked(way, (width, height)) for way in self._own[pair]))
         return link if frame is first else link.turned()
 
-    def _computed(self, a: Image, b: Image) -> NDArray[np.int16]:
-        def compute() -> NDArray[np.int16]:
-            return np.stack([packed(way) for way in step(a, b)])
 
-        cache = self.job.cache
-        return compute() if cache is None else cache.computed(["link", VERSION, digest(a.shape, a.data, b.data)], compute)
+def kept_link(cache: Cache | None, a: Image, b: Image) -> NDArray[np.int16]:
+    """Flow a -> b and b -> a, packed, (2, h, w, 2), taken from the cache where it is known.
+
+    a, b: neighbouring sources at the size at which flow is searched (`flow_size`).
+    """
+    def compute() -> NDArray[np.int16]:
+        return np.stack([packed(way) for way in step(a, b)])
+
+    return compute() if cache is None else cache.computed(["link", VERSION, digest(a.shape, a.data, b.data)], compute)
 
 
 def trace(key: Frame, frames: Sequence[Frame], targets: set[int], links: Links) -> dict[int, Traced]:

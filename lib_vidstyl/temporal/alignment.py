@@ -1,9 +1,9 @@
-"""The frames around one frame, brought into its place along the motion of the source."""
+"""The frames around one frame, brought into its place along the motion of the source, and their mean."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import cv2
@@ -12,22 +12,21 @@ from numpy.typing import NDArray
 
 from lib_vidstyl.motion.flow import dense, grey
 from lib_vidstyl.motion.occlusion import likeness
-from lib_vidstyl.motion.warp import Flow, grid, warp
+from lib_vidstyl.motion.warp import Flow, warp
+from lib_vidstyl.temporal.gather import STEPS, Path, Step, Stored, Sum, Values, usual
 
 Image = NDArray[np.uint8]
-Stored = NDArray[np.int16]
 Flows = tuple[Stored, Stored]
 """Flow to the next frame and back, fixed point: STEPS a pixel."""
-STEPS = 32
 CUT_LIKENESS = 0.35
 """Neighbours that are less alike than this, moved onto each other, belong to different shots."""
-NOISE = 10.0
-"""Levels of 255 by which a moved source pixel may differ and still count about a third."""
+SMOOTH = 1.5
+"""Standard deviation, pixels, of the blur under which two sources are compared."""
 
 
 def measured(a: Image, b: Image) -> Flows:
     """Flow a -> b and b -> a, as it is kept: (H, W, 2) int16 each."""
-    return _stored(dense(a, b, effort="fine")), _stored(dense(b, a, effort="fine"))
+    return stored(dense(a, b, effort="fine")), stored(dense(b, a, effort="fine"))
 
 
 @dataclass
@@ -66,8 +65,10 @@ class Moment:
     onward: Link | None = None
 
     def __post_init__(self) -> None:
-        self.source_grey = grey(self.source)
-        """(H, W) uint8."""
+        self.smooth = cv2.GaussianBlur(grey(self.source), (0, 0), SMOOTH)
+        """(H, W) uint8, the source's brightness, smoothed."""
+        self.layers = np.dstack([self.styled, self.smooth])
+        """(H, W, 4) uint8, what is moved together."""
 
     def joined(self, after: Moment, find: Callable[[Image, Image], Flows] = measured) -> None:
         """Say which frame comes next."""
@@ -81,40 +82,26 @@ def is_cut(a: Image, b: Image, flow: Flow) -> bool:
     return float(likeness(small[0], small[1]).mean()) < CUT_LIKENESS
 
 
-def neighbours(window: Sequence[Moment], at: int) -> Iterator[tuple[Moment, Flow]]:
-    """Every other frame of the window that no cut separates from frame `at`, with the flow from that frame to it.
+def averaged(window: Sequence[Moment], at: int, step: Step | None = None) -> Values:
+    """Mean of the stylised frames that no cut separates from frame `at`, each in its place, (H, W, 3) float32.
 
-    Flows are composed from neighbour to neighbour: errors stay small where a direct search over many frames would get lost.
+    A neighbour counts, pixel by pixel, as far as the moved source looks like the frame's own. Flows are composed from
+    neighbour to neighbour: errors stay small where a direct search over many frames would get lost. step: how one more
+    frame is added (see `gather`).
     """
-    for step in (1, -1):
-        flow: Flow | None = None
-        place = grid(*window[at].source.shape[:2])
-        home = place
-        number = at + step
+    here = window[at]
+    into, step = Sum.of(here.layers), step or usual()
+    for way in (1, -1):
+        path = Path.home(*here.smooth.shape)
+        number = at + way
         while 0 <= number < len(window):
-            link = window[min(number, number - step)].onward
+            link = window[min(number, number - way)].onward
             flows = link.flows() if link else None
             if flows is None:
                 break
-            leg = restored(flows[0] if step > 0 else flows[1])
-            flow = leg if flow is None else flow + cv2.remap(leg, place, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-            place = home + flow
-            yield window[number], place
-            number += step
-
-
-def weight(here: Image, there: Image, place: Flow) -> NDArray[np.float32]:
-    """(H, W) float32, 0 to 1: how far a neighbour's pixel may speak, by the source pictures and the picture's border.
-
-    here: (H, W) uint8 source brightness, smoothed. there: that of the neighbour, moved here, smoothed. place: (H, W, 2), where
-    each pixel is in the neighbour.
-    """
-    off = cv2.blur(cv2.absdiff(here, there), (3, 3)).astype(np.float32)
-    height, width = here.shape
-    share = np.exp(-np.square(off / NOISE))
-    x, y = place[..., 0], place[..., 1]
-    share[(x < 0) | (y < 0) | (x > width - 1) | (y > height - 1)] = 0
-    return share
+            step(path, flows[0] if way > 0 else flows[1], window[number].layers, here.smooth, into)
+            number += way
+    return into.mean()
 
 
 def restored(flow: Stored) -> Flow:
@@ -122,6 +109,7 @@ def restored(flow: Stored) -> Flow:
     return flow.astype(np.float32) * np.float32(1 / STEPS)
 
 
-def _stored(flow: Flow) -> Stored:
+def stored(flow: Flow) -> Stored:
+    """A flow as it is kept."""
     limit = np.iinfo(np.int16).max
     return np.clip(np.rint(flow * STEPS), -limit, limit).astype(np.int16)

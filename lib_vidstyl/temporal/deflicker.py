@@ -1,14 +1,19 @@
 """Flicker taken out of one stylised frame with the help of the frames around it.
 
-After Bonneel et al. 2015 (blind consistency, guided by the source) and Lang et al. 2012 (filtering along motion paths), in
-one pass and without a solver:
+After Bonneel et al. 2015 (blind consistency, guided by the source), Lang et al. 2012 (filtering along motion paths) and
+Shekhar et al. 2022 (what is steady and what is the frame's own, mixed by the user's will), without a solver:
 
-1. The frames of a window are brought into place along the source's flow; each pixel's weight says whether the source
-   confirms it (`alignment.weight`). Their mean is free of flicker, and soft where the alignment is not exact.
-2. What the frame differs from that mean is flicker, unless the source differs from its own mean, taken with the same weights
-   and flows, in the same way: that part (local regression; He et al. 2013, guided filter) is detail or light of this frame.
-   `keep_detail` says how much of it comes back, and, above one half, how much of the finest detail whatever the source says.
-3. What is still softer than the source became by the same treatment is sharpened to the same energy, locally.
+1. The frames of a window are brought into place along the source's flow; each pixel counts as far as the source confirms it.
+   Their mean (`alignment.averaged`) is free of flicker, and soft where stylised texture does not fit from frame to frame.
+2. What the frame differs from that mean is flicker. Its smooth part, light and colour, is taken out. Of its fine part, so
+   much stays as the eye would miss: the mean and the frame are mixed so that the warping error falls most for the structure
+   lost. With f the difference, k the share that stays and s the local contrast, the error is k^2 f^2 and the loss of
+   structural similarity (Wang et al. 2004) about (1 - k)^2 f^2 / (2 s + c); their weighed sum is least at
+   k = l / (l + 2 s + c), whatever f is. And nowhere may the loss be more than `most_loss`: texture that is another one in
+   every frame stays what it is, where a mean would wipe it away.
+3. The result gets the local sharpness of the frame: the Laplacian's energy.
+
+`keep_detail` sets l, the loss allowed, and how fully the sharpness comes back.
 """
 
 from __future__ import annotations
@@ -17,79 +22,73 @@ from collections.abc import Sequence
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from lib_vidstyl.temporal.alignment import Image, Moment, neighbours, weight
+from lib_vidstyl.temporal.alignment import Image, Moment, averaged
+from lib_vidstyl.temporal.gather import Values
 
-Values = NDArray[np.float32]
-VERSION = 1
+VERSION = 2
 """Raised whenever pixels change, so that stored frames are made again."""
+COARSE = 3.0
+"""Standard deviation, pixels, of the blur that separates light and colour from structure."""
+WINDOW = 1.5
+"""Standard deviation, pixels, of the window in which structure is compared, that of structural similarity."""
+FLAT = 58.5
+"""Squared levels of contrast below which there is no structure to lose: c of structural similarity."""
+HUE = 0.5
+"""Share of the kept colour, against the kept brightness: the eye is less keen on it."""
 FINE = 1.0
 """Standard deviation, pixels, of the blur that separates the finest detail."""
-REGRESSION = 4
-"""Radius, pixels, within which stylised and source detail are compared."""
-REGRESSION_FLOOR = 4.0
-"""Squared levels of source detail that count as none."""
 ENERGY = 12
 """Radius, pixels, within which the energy of the finest detail is taken."""
 MOST_GAIN = 2.0
 LEVEL = 16.0
 """Energy of the Laplacian that counts as none, squared levels."""
-RESTORED = 1.2
-"""Exponent of the sharpening: a little more than the source lost, for stylised frames fit each other less well than it does."""
 
 
 def steadied(window: Sequence[Moment], at: int, *, strength: float = 1.0, keep_detail: float = 0.25) -> Image:
     """Frame `at` of the window without flicker, (H, W, 3) uint8.
 
     window: frames in order, the one in question with its neighbours. strength: 0 leaves the frame as it is, 1 takes out all
-    that the neighbours show to be flicker. keep_detail: 0 smooth and steady, 1 every frame's own finest detail.
+    that the neighbours show to be flicker. keep_detail: 0 steady and soft, 1 every frame's own detail.
     """
     moment = window[at]
     if strength == 0 or len(window) == 1:
         return moment.styled.copy()
-    mean, source_mean = averaged(window, at)
-    styled, source = moment.styled.astype(np.float32), moment.source_grey.astype(np.float32)
-    lost = source - source_mean
-    result = mean + keep_detail * explained(styled - mean, lost)
-    reference = source_mean + keep_detail * lost
-    own = max(0.0, 2 * keep_detail - 1)
-    if own:
-        result += own * fine(styled - result)
-        reference += own * fine(source - reference)
-    detail = fine(result)
-    result += (sharpening(source, reference) - 1)[..., None] * detail
+    styled, mean = moment.styled.astype(np.float32), averaged(window, at)
+    result = mixed(styled, mean, keep_detail)
+    result += (sharpening(brightness(styled), brightness(result), 0.95 + keep_detail * 0.3) - 1)[..., None] * fine(result)
     if strength < 1:
         result = styled + strength * (result - styled)
     return np.clip(np.rint(result), 0, 255).astype(np.uint8)
 
 
-def averaged(window: Sequence[Moment], at: int) -> tuple[Values, Values]:
-    """Weighted means along the motion: of the stylised frames, (H, W, 3), and of the sources' brightness, (H, W)."""
-    moment = window[at]
-    here = _smooth(moment.source_grey)
-    total = _layers(moment).astype(np.float32)
-    weights = np.ones(here.shape, np.float32)
-    for other, place in neighbours(window, at):
-        moved = cv2.remap(_layers(other), place, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
-        share = weight(here, _smooth(np.ascontiguousarray(moved[..., 3])), place)
-        total += cv2.multiply(moved, cv2.merge([share] * 4), dtype=cv2.CV_32F)
-        weights += share
-    total /= weights[..., None]
-    return np.ascontiguousarray(total[..., :3]), np.ascontiguousarray(total[..., 3])
+def mixed(styled: Values, mean: Values, keep_detail: float) -> Values:
+    """The mean with the share of the frame's own structure that keeps it recognisable, (H, W, 3) float32."""
+    structure = styled - mean
+    structure -= coarse(structure)
+    own = brightness(structure)
+    share = kept(brightness(styled), own, keep_detail)
+    own *= (1 - HUE) * share
+    return mean + (HUE * share)[..., None] * structure + own[..., None]
 
 
-def explained(change: Values, cause: Values) -> Values:
-    """The part of `change` (H, W, 3) that goes along with `cause` (H, W) in a small neighbourhood: slope times cause."""
-    spread = _box(cause * cause, REGRESSION) + np.float32(REGRESSION_FLOOR)
-    slope = _box(change * cause[..., None], REGRESSION) / spread[..., None]
-    return slope * cause[..., None]
+def kept(picture: Values, change: Values, keep_detail: float) -> Values:
+    """(H, W), 0 to 1: the share of `change` that stays in a picture of this brightness, both (H, W) float32."""
+    mean = _local(picture)
+    room = 2 * np.maximum(_local(picture * picture) - mean * mean, 0) + np.float32(FLAT)
+    weight = 400 * keep_detail**1.5
+    share = np.float32(weight) / (np.float32(weight) + room)
+    most_loss = 0.012 * keep_detail ** (-2 / 3) if keep_detail > 0 else np.inf
+    if most_loss < 1:
+        energy = _local(change * change) + np.float32(1e-3)
+        share = np.maximum(share, 1 - cv2.sqrt(np.float32(most_loss) * room / energy))
+    return share
 
 
-def sharpening(whole: Values, softened: Values) -> Values:
+def sharpening(whole: Values, softened: Values, power: float = 1.0) -> Values:
     """(H, W) gain, 1 to MOST_GAIN, that gives `softened` (H, W) the local sharpness of `whole`: the Laplacian's energy."""
-    before, after = (_box(np.square(cv2.Laplacian(picture, cv2.CV_32F)), ENERGY) for picture in (whole, softened))
-    return np.clip(np.power((before + LEVEL) / (after + LEVEL), RESTORED / 2), 1, MOST_GAIN)
+    before, after = (_energy(picture) for picture in (whole, softened))
+    return np.clip(cv2.pow((before + np.float32(LEVEL)) / (after + np.float32(LEVEL)), power / 2), 1, MOST_GAIN)
 
 
 def fine(picture: Values) -> Values:
@@ -97,14 +96,20 @@ def fine(picture: Values) -> Values:
     return picture - cv2.GaussianBlur(picture, (0, 0), FINE)
 
 
-def _layers(moment: Moment) -> Image:
-    """(H, W, 4) uint8: the stylised colours and the source's brightness, to be moved together."""
-    return np.dstack([moment.styled, moment.source_grey])
+def coarse(picture: Values) -> Values:
+    """The smooth part of a picture."""
+    return cv2.GaussianBlur(picture, (0, 0), COARSE)
 
 
-def _smooth(plane: Image) -> Image:
-    return cv2.GaussianBlur(plane, (5, 5), FINE)
+def brightness(picture: Values) -> Values:
+    """(H, W) float32 of (H, W, 3)."""
+    return cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
 
 
-def _box(values: Values, radius: int) -> Values:
-    return cv2.blur(values, (2 * radius + 1, 2 * radius + 1))
+def _energy(picture: Values) -> Values:
+    edges = cv2.Laplacian(picture, cv2.CV_32F)
+    return cv2.blur(edges * edges, (2 * ENERGY + 1, 2 * ENERGY + 1))
+
+
+def _local(values: Values) -> Values:
+    return cv2.GaussianBlur(values, (0, 0), WINDOW)

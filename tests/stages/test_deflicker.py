@@ -13,6 +13,7 @@ from lib_vidstyl.clip.picture import encode_png
 from lib_vidstyl.errors import Cancelled, SettingsError
 from lib_vidstyl.front.cli import main
 from lib_vidstyl.front.session import new_recipe, order
+from lib_vidstyl.motion.follow import step
 from lib_vidstyl.pipeline import finish, switched
 from lib_vidstyl.stages.guide import Guide
 from tests.fakes import Failing, Fake
@@ -45,8 +46,21 @@ def test_the_film_is_steadier_and_in_order(source):
     result = make(source, Fake(flickers))
     made = pictures(result.film)
     assert (result.frames, len(made)) == (COUNT, COUNT)
-    for index, (after, true) in enumerate(zip(made, truth(), strict=True)):
-        assert psnr(after, true) > psnr(flickering([true], seed=index)[0], true)
+    gains = [psnr(after, true) - psnr(flickering([true], seed=index)[0], true)
+             for index, (after, true) in enumerate(zip(made, truth(), strict=True))]
+    assert np.mean(gains) > 2, gains
+
+
+def test_flow_that_carries_keys_on_is_not_searched_again(tmp_path, monkeypatch):
+    size = (160, 120)
+    source = written(tmp_path / "source", panning(6, size[1], size[0]))
+    recipe = switched(new_recipe().replaced("encode", format="ffv1"), on=["keyframes", "propagate", "deflicker"])
+    recipe = recipe.replaced("keyframes", choice="list", frames="0, 5").replaced("propagate", method="warp")
+    searched = []
+    monkeypatch.setattr("lib_vidstyl.stages.traces.step", lambda a, b: searched.append(1) or step(a, b))
+    monkeypatch.setattr("lib_vidstyl.stages.deflicker.measured", lambda a, b: pytest.fail("searched again"))
+    finish(order(source, tmp_path / "film.mkv", recipe=recipe).start(Fake(lambda task: toned(task.image))))
+    assert len(searched) == 5
 
 
 def test_off_by_default():

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from lib_vidstyl.motion.warp import grid
-from lib_vidstyl.temporal.alignment import Link, Moment, measured, neighbours
-from lib_vidstyl.temporal.deflicker import explained, sharpening, steadied
+from lib_vidstyl.temporal.alignment import Link, Moment, averaged, measured, stored
+from lib_vidstyl.temporal.deflicker import brightness, kept, mixed, sharpening, steadied
+from lib_vidstyl.temporal.gather import Path, Sum, compiled, plain, usual
 from lib_vidstyl.temporal.sequence import steady
 from lib_vidstyl.temporal.window import Window
 from tests.films import psnr
@@ -104,16 +105,52 @@ def test_memory_does_not_grow_with_the_frames():
     assert peak(120) < 1.2 * peak(20)
 
 
-def test_neighbours_are_placed_by_the_composed_motion():
+STEPS = [plain, *([compiled] if usual() is compiled else [])]
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_path_follows_the_composed_motion(step):
     source = panning(4, step=(2, 1))
+    path = Path.home(*source[0].shape[:2])
     moments = [Moment(frame, frame) for frame in source]
+    for number, (a, b) in enumerate(pairwise(moments), start=1):
+        step(path, measured(a.source, b.source)[0], b.layers, moments[0].smooth, Sum.of(moments[0].layers))
+        moved = np.median((path.place - grid(*source[0].shape[:2]))[30:60, 40:90], axis=(0, 1))
+        assert np.allclose(moved, [-2 * number, -number], atol=0.3)
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_frame_that_fits_is_added_fully_and_one_that_does_not_is_not(step):
+    frame = panning(1)[0]
+    here, other = Moment(frame, toned(frame)), Moment(frame, 255 - toned(frame))
+    still = np.zeros((*frame.shape[:2], 2), np.int16)
+    into = Sum.of(here.layers)
+    step(Path.home(*frame.shape[:2]), still, other.layers, here.smooth, into)
+    assert np.allclose(into.weights, 2) and np.allclose(into.mean(), 127.5, atol=0.01)
+    into = Sum.of(here.layers)
+    step(Path.home(*frame.shape[:2]), still, Moment(frame // 2, frame).layers, here.smooth, into)
+    assert np.allclose(into.weights[here.smooth > 90], 1, atol=0.01)
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_what_lies_beyond_the_border_counts_nothing(step):
+    frame = panning(1)[0]
+    here, into = Moment(frame, frame), Sum.of(Moment(frame, frame).layers)
+    away = stored(np.dstack([np.full(frame.shape[:2], shift, np.float32) for shift in (-40.5, 3000.0)]))
+    step(Path.home(*frame.shape[:2]), away, here.layers, here.smooth, into)
+    assert np.array_equal(into.weights, np.ones(frame.shape[:2], np.float32))
+
+
+@pytest.mark.skipif(len(STEPS) < 2, reason="numba is not installed")
+@pytest.mark.parametrize(("height", "width"), [(96, 128), (33, 47), (20, 17)])
+def test_compiled_loops_make_what_opencv_makes(height, width):
+    source = panning(5, height, width, step=(3, 2))
+    moments = [Moment(frame, styled) for frame, styled in zip(source, flickering([toned(frame) for frame in source]), strict=True)]
     for moment, after in pairwise(moments):
         moment.joined(after)
-    places = [place for _, place in neighbours(moments, 0)]
-    middle = (slice(30, 60), slice(40, 90))
-    for number, place in enumerate(places, start=1):
-        moved = np.median((place - grid(*source[0].shape[:2]))[middle], axis=(0, 1))
-        assert np.allclose(moved, [-2 * number, -number], atol=0.3)
+    for at in (0, 2, 4):
+        off = np.abs(averaged(moments, at, plain) - averaged(moments, at, compiled))
+        assert off.mean() < 0.2 and np.percentile(off, 99) < 1.0
 
 
 def test_frames_of_different_size_are_not_neighbours():
@@ -134,10 +171,25 @@ def test_a_link_is_searched_once():
     assert asked == [1]
 
 
-def test_explained_finds_the_slope():
-    cause = np.random.default_rng(0).normal(0, 20, (40, 40)).astype(np.float32)
-    change = np.dstack([2 * cause, -cause, 0 * cause])
-    assert np.allclose(explained(change, cause), change, atol=0.5, rtol=0.03)
+def test_light_and_colour_are_taken_from_the_mean_whatever_is_kept():
+    frame = toned(panning(1)[0]).astype(np.float32)
+    for keep in (0.0, 0.25, 1.0):
+        assert np.abs(mixed(frame + np.float32([9, -6, 3]), frame, keep) - frame).max() < 0.01
+
+
+def test_structure_is_never_lost_beyond_what_is_allowed():
+    rng = np.random.default_rng(0)
+    mean = np.full((64, 64, 3), 128, np.float32)
+    strokes = mean + (40 * np.sign(rng.standard_normal((64, 64))))[..., None].astype(np.float32)
+    left = [float(brightness(mixed(strokes, mean, keep)).std()) / 40 for keep in (0.0, 0.25, 1.0)]
+    assert left[0] < 0.05 and 0.6 < left[1] < left[2] <= 1
+
+
+def test_small_flicker_on_strong_contrast_goes():
+    picture = np.tile(np.float32([[0, 0, 200, 200]]), (64, 16))
+    flicker = 4 * np.random.default_rng(0).standard_normal(picture.shape).astype(np.float32)
+    assert kept(picture, flicker, 0.25).max() < 0.05
+    assert kept(np.full_like(picture, 100), flicker, 0.25).min() > 0.4
 
 
 def test_sharpening_is_one_where_nothing_was_lost():
