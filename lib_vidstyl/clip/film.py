@@ -92,9 +92,10 @@ class FilmFile:
             self.notices.append(f"{size[0]}x{size[1]} pixels do not fit {kind.name}: the film has {made}, its border repeated.")
         self._track: Track | None = None
         self._durations: dict[int, int] = {}
+        self._pts: int | None = None
         self._last: tuple[Fraction, Fraction] = (Fraction(-1), Fraction(0))
         try:
-            self._open(fps, quality, metadata)
+            self._open(_stated(fps), quality, metadata)
             if sound:
                 self._add_sound(sound)
         except (OSError, ValueError) as error:
@@ -129,8 +130,12 @@ class FilmFile:
     def write(self, image: Image, *, time: Fraction, duration: Fraction, index: int, alpha: Plane | None = None) -> None:
         """Add a picture; see `Film`. Raises OutputError."""
         try:
+            pts = round(time / self._base)
+            if self._left_out(pts):
+                return
             frame = self._frame(image, alpha)
-            frame.pts, frame.time_base = round(time / self._base), self._base
+            self._pts = frame.pts = pts
+            frame.time_base = self._base
             self._durations[frame.pts] = max(1, round((time + duration) / self._base) - frame.pts)
             self._mux(self._stream.encode(frame))
             self._last = (time, duration)
@@ -138,6 +143,14 @@ class FilmFile:
                 self._track.advance(time)
         except (OSError, ValueError) as error:
             raise _failed(error, self.path) from error
+
+    def _left_out(self, pts: int) -> bool:
+        """Whether a picture comes sooner after the one before it than the format can say."""
+        soon = self._pts is not None and pts - self._pts < self.kind.least_ticks
+        notice = "A GIF shows 50 pictures a second at most; those in between are left out."
+        if soon and notice not in self.notices:
+            self.notices.append(notice)
+        return soon
 
     def close(self) -> None:
         """Finish the file and give it its name. Raises OutputError, leaving nothing behind."""
@@ -211,6 +224,13 @@ def _padded(size: tuple[int, int], kind: Format) -> tuple[int, int]:
     """The size in the format's multiples and not below its smallest."""
     width, height = (max(kind.smallest, -(-side // kind.multiple) * kind.multiple) for side in size)
     return width, height
+
+
+def _stated(fps: Fraction) -> Fraction:
+    """The nominal rate in numbers that every codec takes: a clip of uneven times may have a mean of any."""
+    if max(fps.numerator, fps.denominator) <= 1_000_000:
+        return fps
+    return max(fps.limit_denominator(10_000), Fraction(1, 10_000))
 
 
 def _time_base(fps: Fraction, kind: Format) -> Fraction:

@@ -17,6 +17,7 @@ class Format:
     suffix: of its file, "" for a folder. container, encoder: FFmpeg's names. pixels, pixels_alpha: pixel formats without and
     with transparency ("" = none). multiple, smallest: what its sizes must be. copies: sound codecs it takes as they are.
     sound: encoder for all others, "" = it has no sound. options: (quality 0-100, transparent) -> encoder options. tag: codec tag.
+    least_ticks: of the film's clock, between two pictures.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Format:
     copies: frozenset[str] = frozenset()
     sound: str = ""
     tag: str = ""
+    least_ticks: int = 1
     container_options: tuple[tuple[str, str], ...] = ()
 
     @property
@@ -85,7 +87,8 @@ FORMATS: Mapping[str, Format] = MappingProxyType({kind.name: kind for kind in (
     Format("prores", ".mov", "mov", "prores_ks", "yuv422p10le", _prores, pixels_alpha="yuva444p10le", multiple=2, smallest=2,
            copies=_MOV_SOUNDS | {"pcm_s16le", "pcm_s24le"}, sound="pcm_s16le", container_options=_MOV),
     Format("ffv1", ".mkv", "matroska", "ffv1", "bgr0", _ffv1, pixels_alpha="bgra", copies=_MKV_SOUNDS, sound="flac"),
-    Format("gif", ".gif", "gif", "gif", "pal8", lambda quality, alpha: {}),
+    # Browsers take what asks for less than 2/100 s a picture for a mistake, and show each for 1/10 s.
+    Format("gif", ".gif", "gif", "gif", "pal8", lambda quality, alpha: {}, least_ticks=2),
     Format("png", "", "", "", "rgb24", lambda quality, alpha: {}, pixels_alpha="rgba"),
 )})
 """Every kind, by name; "mp4" (H.264) is the one that plays everywhere."""

@@ -131,6 +131,11 @@ def _picture_stream(container: Any, path: Path) -> VideoStream:
     raise ClipError("holds no pictures", where=path, remedy="Give a clip with pictures.")
 
 
+def sound_streams(container: Any) -> list[Any]:
+    """The sound tracks that can be decoded, in the file's order."""
+    return [stream for stream in container.streams.audio if stream.codec_context is not None and stream.codec_context.sample_rate]
+
+
 def _is_cover(stream: VideoStream, container: Any) -> bool:
     """Whether a stream is an album cover: marked as one, or, in older PyAV, a lone still beside sound."""
     marks = getattr(stream, "disposition", None)

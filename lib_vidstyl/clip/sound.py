@@ -12,8 +12,10 @@ import av
 import av.error
 
 from lib_vidstyl.clip.formats import Format
-from lib_vidstyl.clip.media import Media, open_regular
+from lib_vidstyl.clip.media import Media, open_regular, sound_streams
 from lib_vidstyl.clip.sniff import HEAD_BYTES, sniffed
+
+_AAC_RATES = (96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000, 7350)
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,7 @@ class Track:
     def __init__(self, sound: Sound, output: Any, kind: Format) -> None:
         self.trouble = ""
         self._media = opened_media(sound.path)
-        stream: Any = self._media.container.streams.audio[0]
+        stream: Any = sound_streams(self._media.container)[0]
         # What lies before the chosen range belongs to no picture; what starts later than it stays late.
         self._shift = sound.offset - sound.start - (stream.start_time or 0) * stream.time_base
         if stream.codec_context.name in kind.copies:
@@ -97,8 +99,8 @@ def opened_media(path: Path) -> Media:
 
 
 def _rate(encoder: str, rate: int) -> int:
-    """The encoder's sample rate: Opus knows 48 kHz and fractions of it only."""
-    return 48000 if encoder == "libopus" else rate
+    """The encoder's sample rate: Opus knows 48 kHz and fractions of it only, AAC the usual ones."""
+    return 48000 if encoder == "libopus" or (encoder == "aac" and rate not in _AAC_RATES) else rate
 
 
 def _layout(context: Any) -> str:

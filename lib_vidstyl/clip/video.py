@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import replace
@@ -12,7 +13,7 @@ from av.video.frame import VideoFrame
 
 from lib_vidstyl.clip.colour import Look, Painter, look_of
 from lib_vidstyl.clip.index import MAX_FRAMES, Index, indexed
-from lib_vidstyl.clip.media import Media, damaged
+from lib_vidstyl.clip.media import Media, damaged, sound_streams
 from lib_vidstyl.clip.model import ClipInfo, Picture, SoundInfo
 from lib_vidstyl.clip.picture import check_size
 from lib_vidstyl.clip.reel import Reel, steady
@@ -21,6 +22,7 @@ from lib_vidstyl.errors import ClipError
 INDEX_AT_ONCE_BYTES = 64 << 20
 """Smaller files are looked through when they are opened, so that their facts are exact from the start."""
 MAX_RATE = 1000
+_NOTED = re.compile(r"(\d{1,4}):(\d\d):(\d\d(?:\.\d{1,9})?)\0*", re.ASCII)
 _REMEMBERED = 4
 _FORWARD = 12
 """Frames that reading on is preferred to seeking for."""
@@ -171,7 +173,7 @@ def _first_facts(media: Media, frame: VideoFrame, look: Look) -> ClipInfo:
         duration=seconds or frames / rate, codec=str(getattr(codec, "canonical_name", "") or codec.name),
         bits=look.bits, rotation=look.rotation, pixel_aspect=look.pixel_aspect, matrix=look.matrix,
         full_range=look.full_range, hdr=look.transfer != "sdr", alpha=look.alpha,
-        sounds=_sounds(media, frame), notices=tuple(_notices(look)))
+        sounds=_sounds(media, frame), notices=tuple(_notices(look, media)))
 
 
 def _exact_facts(info: ClipInfo, index: Index) -> ClipInfo:
@@ -196,8 +198,12 @@ def _rate(media: Media) -> Fraction:
 def _seconds(media: Media) -> Fraction:
     """The picture track's length by the header, 0 if it is not stated or absurd."""
     stream = media.stream
+    noted = next((match for name, value in stream.metadata.items() if name.upper().startswith("DURATION")
+                  and (match := _NOTED.fullmatch(value))), None)  # Matroska's; the whole file's length may be the sound's
     if stream.duration and stream.time_base:
         seconds = stream.duration * stream.time_base
+    elif noted:
+        seconds = int(noted[1]) * 3600 + int(noted[2]) * 60 + Fraction(noted[3])
     else:
         seconds = Fraction(media.container.duration or 0, 1_000_000)
     return seconds if 0 < seconds < 10**7 else Fraction(0)
@@ -206,11 +212,10 @@ def _seconds(media: Media) -> Fraction:
 def _sounds(media: Media, frame: VideoFrame) -> tuple[SoundInfo, ...]:
     begin = (frame.pts or 0) * (frame.time_base or media.stream.time_base or Fraction(1))
     found = []
-    for stream in media.container.streams.audio:
+    for stream in sound_streams(media.container):
         context = stream.codec_context
-        if context is not None and context.sample_rate:
-            start = (stream.start_time or 0) * (stream.time_base or Fraction(1)) - begin
-            found.append(SoundInfo(context.name, context.sample_rate, _channels(context), start))
+        start = (stream.start_time or 0) * (stream.time_base or Fraction(1)) - begin
+        found.append(SoundInfo(context.name, context.sample_rate, _channels(context), start))
     return tuple(found)
 
 
@@ -219,7 +224,10 @@ def _channels(context: object) -> int:
     return int(getattr(context, "channels", 0) or getattr(layout, "nb_channels", 0) or 1)
 
 
-def _notices(look: Look) -> Iterator[str]:
+def _notices(look: Look, media: Media) -> Iterator[str]:
+    unknown = len(media.container.streams.audio) - len(sound_streams(media.container))
+    if unknown:
+        yield f"{unknown} sound tracks are in a codec that is not known here; they are left out."
     if look.transfer != "sdr":
         yield f"High dynamic range ({look.transfer.upper()}) was toned down to what a standard display shows."
     elif look.bits > 8:

@@ -132,6 +132,27 @@ def test_rates_are_exact(tmp_path, rate):
     assert [picture.time for picture in pictures] == [index / rate for index in range(8)]
 
 
+@pytest.mark.parametrize("rate", [Fraction(1_111_230_000, 37_034_561), Fraction(123_456_789, 4_123_457_000)])
+@pytest.mark.parametrize("name", ["mp4", "webm"])
+def test_rates_in_numbers_too_large_for_a_codec(tmp_path, name, rate):
+    """The mean rate of a long clip of uneven times, and of every n-th of its frames."""
+    path = write(tmp_path / f"film{FORMATS[name].suffix}", list(moving(3, 32, 32)), name=name, fps=rate)
+    pictures, _ = read(path)
+    assert [float(picture.time) for picture in pictures] == pytest.approx([index / float(rate) for index in range(3)], abs=0.001)
+
+
+@pytest.mark.parametrize("rate", [60, 120, 240])
+def test_a_gif_of_a_fast_clip_keeps_its_length_and_asks_no_browser_for_too_much(tmp_path, rate):
+    path = tmp_path / "film.gif"
+    with open_film(path, format="gif", size=(16, 16), fps=Fraction(rate)) as film:
+        for index, image in enumerate(moving(24, 16, 16)):
+            film.write(image, time=Fraction(index, rate), duration=Fraction(1, rate), index=index)
+    pictures, info = read(path)
+    assert any("50 pictures a second" in notice for notice in film.notices)
+    assert float(info.duration) == pytest.approx(24 / rate, abs=0.021)
+    assert min(picture.duration for picture in pictures[:-1]) >= Fraction(2, 100)
+
+
 @pytest.mark.parametrize("name", [name for name, kind in FORMATS.items() if kind.alpha])
 def test_alpha_is_kept(tmp_path, name):
     path = tmp_path / f"film{FORMATS[name].suffix}"

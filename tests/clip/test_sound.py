@@ -17,29 +17,34 @@ from tests.fakes import Fake, identity
 SOUNDS = [("mp4", "aac"), ("mp4", "libmp3lame"), ("mkv", "libopus"), ("mkv", "flac"), ("mov", "pcm_s16le"), ("mkv", "ac3")]
 
 
-def flashing(path, codec, *, fps=Fraction(25), frames=60, flash=30, late=0.0, seconds=None):
-    """A dark clip whose frame `flash` is white, with a click at the same moment; the sound may start late."""
+def flashing(path, codec, *, fps=Fraction(25), frames=60, flash=30, late=0.0, seconds=None, rate=48000, more=""):
+    """A dark clip whose frame `flash` is white, with a click at the same moment; the sound may start late.
+
+    more: the codec of a second track with the same sound.
+    """
     with av.open(str(path), "w") as film:
         video = film.add_stream("libx264", rate=fps, options={"g": "12"})
         video.width, video.height, video.pix_fmt = 64, 48, "yuv420p"
-        audio = film.add_stream(codec, rate=48000)
-        audio.codec_context.layout = "stereo"
+        tracks = [film.add_stream(each, rate=rate) for each in (codec, more) if each]
+        for audio in tracks:
+            audio.codec_context.layout = "stereo"
         for index in range(frames):
             picture = np.full((48, 64, 3), 255 if index == flash else 16, np.uint8)
             film.mux(video.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
         film.mux(video.encode(None))
-        for packet in _click(audio, flash / fps, late, seconds or frames / fps):
-            film.mux(packet)
+        for audio in tracks:
+            for packet in _click(audio, flash / fps, late, seconds or frames / fps, rate):
+                film.mux(packet)
     return path
 
 
-def _click(audio, at, late, seconds):
-    samples = np.zeros((2, int((float(seconds) - late) * 48000)), np.float32)
-    begin = int((float(at) - late) * 48000)
+def _click(audio, at, late, seconds, rate):
+    samples = np.zeros((2, int((float(seconds) - late) * rate)), np.float32)
+    begin = int((float(at) - late) * rate)
     samples[:, begin:begin + 480] = 0.9 * np.sin(np.arange(480) * 0.4)
     for start in range(0, samples.shape[1], 960):
         frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(samples[:, start:start + 960]), format="fltp", layout="stereo")
-        frame.sample_rate, frame.pts, frame.time_base = 48000, start + int(late * 48000), Fraction(1, 48000)
+        frame.sample_rate, frame.pts, frame.time_base = rate, start + int(late * rate), Fraction(1, rate)
         yield from audio.encode(frame)
     yield from audio.encode(None)
 
@@ -111,6 +116,28 @@ def test_longer_sound_ends_with_the_film_and_shorter_is_kept(tmp_path):
     (tmp_path / "b").mkdir()
     _, _, end = moments(film_of(flashing(tmp_path / "b" / "clip.mp4", "aac", seconds=1.5), "mp4"))
     assert end == pytest.approx(1.5, abs=0.07)
+
+
+def test_a_sound_that_is_longer_than_the_picture_makes_no_clip_cut_short(tmp_path):
+    with open_clip(flashing(tmp_path / "clip.mkv", "flac", seconds=4)) as clip:
+        assert clip.info.notices == ()
+
+
+@pytest.mark.parametrize("rate", [192000, 22255, 4000])
+def test_rates_that_aac_does_not_know(tmp_path, rate):
+    clip = flashing(tmp_path / "clip.mov", "pcm_s16le", rate=rate)
+    flash, click, _ = moments(film_of(clip, "mp4"))
+    assert click == pytest.approx(flash, abs=0.04)
+
+
+def test_a_first_track_that_nobody_can_read_is_passed_over(tmp_path):
+    clip = flashing(tmp_path / "clip.mkv", "libopus", more="flac")
+    clip.write_bytes(clip.read_bytes().replace(b"A_OPUS", b"A_NONE"))
+    with open_clip(clip) as opened:
+        assert [sound.codec for sound in opened.info.sounds] == ["flac"]
+        assert any("sound" in notice for notice in opened.info.notices)
+    flash, click, _ = moments(film_of(clip, "mp4"))
+    assert click == pytest.approx(flash, abs=0.04)
 
 
 def test_formats_without_sound_say_so(tmp_path):
