@@ -116,6 +116,21 @@ def test_a_damaged_queue_is_an_empty_one(tmp_path):
         bench.close()
 
 
+def test_a_damaged_job_costs_no_other(bench):
+    job = bench.desk.start(FILM, bench.card(), lossless())
+    bench.painter.free.set()
+    bench.ended(job)
+    bench.desk.close()
+    path = bench.desk.folder / "desk.json"
+    saved = json.loads(path.read_text(encoding="utf-8"))
+    whole = saved["jobs"][0]
+    wrong = ({"stages": None}, {"created": "x"}, {"state": 7}, {"kind": "of a later version"}, {"tried": {}}, {"seeds": "1"})
+    saved["jobs"] = [*({**whole, "id": "x", **change} for change in wrong), None, 7, whole]
+    path.write_text(json.dumps(saved), encoding="utf-8")
+    bench.desk = bench.opened()
+    assert [each["id"] for each in bench.desk.list()] == [job.id]
+
+
 def test_waiting_jobs_can_be_moved(bench):
     first = bench.desk.start(FILM, bench.card(), lossless())
     assert bench.painter.begun.wait(10)

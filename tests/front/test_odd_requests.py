@@ -44,6 +44,13 @@ def test_what_no_file_can_hold_harms_no_job(client, bench, setting):
     assert client.get(JOBS).status_code == 200
 
 
+def test_a_preset_may_have_any_name(client, bench):
+    recipe = client.get("/vidstyl/v1/recipe").json()
+    saved = client.post("/vidstyl/v1/presets", content=json.dumps({"name": "\ud800 Öl", "recipe": recipe}))
+    assert saved.status_code == 201
+    assert client.get("/vidstyl/v1/presets").json()["own"][0]["name"] == "\ud800 Öl"
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="names are Unicode here")
 def test_a_clip_whose_name_is_no_unicode(client, bench):
     clip = bench.folder / os.fsdecode(b"caf\xe9.mkv")

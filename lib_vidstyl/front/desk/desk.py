@@ -18,7 +18,8 @@ from lib_vidstyl.errors import Cancelled, SettingsError, VidStylError, write_fai
 from lib_vidstyl.front.desk.clips import Card, Clips
 from lib_vidstyl.front.desk.job import DONE, ENDED, FAILED, KINDS, RUNNING, STOPPED, TRIAL, WAITING, Job
 from lib_vidstyl.front.desk.names import UnknownId
-from lib_vidstyl.front.desk.work import Pictures, carry_out
+from lib_vidstyl.front.desk.pictures import Pictures
+from lib_vidstyl.front.desk.work import Means, carry_out, recipe_of
 from lib_vidstyl.front.places import Places
 from lib_vidstyl.local import without
 from lib_vidstyl.settings import Recipe
@@ -158,10 +159,7 @@ class Desk:
 
     def recipe(self, job: Job) -> Recipe:
         """The job's recipe."""
-        from lib_vidstyl import pipeline
-        from lib_vidstyl.front.session import kinds
-
-        return Recipe.from_json(job.recipe, kinds(), off=pipeline.off_by_default())
+        return recipe_of(job)
 
     def close(self) -> None:
         """Stop the running job and the worker; the queue stays for the next desk."""
@@ -192,11 +190,13 @@ class Desk:
         state, problem = DONE, ""
         try:
             with self.gate():
-                carry_out(job, self, stop.is_set)
+                carry_out(job, Means(self.folder, self.clips, self.painter, self.pictures, self.clean), stop.is_set)
         except Cancelled:
             state = WAITING if self._closed else STOPPED
         except VidStylError as error:
             state, problem = FAILED, self.clean(str(error))
+        except OSError as error:
+            state, problem = FAILED, self.clean(str(write_failed(error, error.filename or "")))
         except Exception as error:  # the next job has to go on whatever happens in this one
             logger.exception("a job failed unexpectedly")
             state, problem = FAILED, self.clean(f"Something went wrong that should not ({type(error).__name__}: {error}). "
@@ -231,19 +231,26 @@ class Desk:
 
     def _save(self) -> None:
         """Write the queue down. A full disk must not end the jobs that are there."""
-        data = json.dumps({"paused": self.paused, "jobs": [asdict(job) for job in self._jobs]}).encode("ascii")
+        data = json.dumps({"paused": self.paused, "jobs": [asdict(job) for job in self._jobs]}).encode("ascii")  # any name fits
         with suppress(OSError):
             write_whole(self.folder / "desk.json", data)
 
 
 def _read(path: Path) -> tuple[bool, list[Job]]:
-    """Whether the queue was paused, and the jobs as they were left; one that ran waits again. A damaged list is an empty one."""
+    """Whether the queue was paused, and the jobs as they were left; one that ran waits again.
+
+    A damaged list is an empty one; a damaged job, or one of a kind that only other versions know, is left out.
+    """
+    jobs: list[Job] = []
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
         found = {"jobs": found} if isinstance(found, list) else found  # as versions before the pause wrote it
-        jobs = [Job.read(data) for data in found["jobs"]]
-    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        listed = list(found["jobs"])
+    except (OSError, ValueError, TypeError, KeyError, RecursionError):
         return False, []
+    for data in listed:
+        with suppress(ValueError, TypeError, AttributeError):
+            jobs.append(Job.read(data))
     for job in jobs:
         if job.state == RUNNING or job.state not in (WAITING, *ENDED):
             job.state = WAITING

@@ -83,7 +83,7 @@ class Presets:
         path = self.folder / f"{known}.json"
         try:
             self.folder.mkdir(exist_ok=True)
-            write_whole(path, json.dumps({"name": name, "recipe": recipe}, ensure_ascii=False).encode("utf-8"))
+            write_whole(path, json.dumps({"name": name, "recipe": recipe}).encode("ascii"))
             if picture:
                 write_whole(path.with_suffix(".jpg"), picture)
         except OSError as error:

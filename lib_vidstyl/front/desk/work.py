@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from lib_vidstyl import pipeline
 from lib_vidstyl.clip import open_clip
@@ -16,71 +14,59 @@ from lib_vidstyl.clip.model import Image
 from lib_vidstyl.clip.picture import encode_jpeg
 from lib_vidstyl.clip.select import span
 from lib_vidstyl.errors import Cancelled
-from lib_vidstyl.front.desk.clips import Card, shrunk
+from lib_vidstyl.front.desk.clips import Card, Clips, shrunk
 from lib_vidstyl.front.desk.job import FILM, KEYS, TRIAL, Job
+from lib_vidstyl.front.desk.pictures import Pictures
 from lib_vidstyl.front.naming import film_stem, look_of
-from lib_vidstyl.front.session import Order
+from lib_vidstyl.front.session import Order, kinds
 from lib_vidstyl.front.trial import trials
 from lib_vidstyl.pipeline import finish
 from lib_vidstyl.project import SUFFIX, belongs, owned
 from lib_vidstyl.settings import Recipe
 from lib_vidstyl.stages.base import Progress
-
-if TYPE_CHECKING:
-    from lib_vidstyl.front.desk.desk import Desk
+from lib_vidstyl.stylizers.base import Stylizer
 
 PREVIEW_SECONDS = 0.5
 PREVIEW_SIDE = 640
 TRIAL_SIDE = 1280
 
 
-class Pictures:
-    """JPEG pictures of jobs, in memory only: the latest preview (number -1) and what trials painted (0, 1, ...)."""
+@dataclass(frozen=True)
+class Means:
+    """What jobs are done with.
 
-    def __init__(self) -> None:
-        self._kept: dict[tuple[str, int], bytes] = {}
-        self._versions: dict[str, int] = {}
-        self._lock = threading.Lock()
+    folder: where films and projects go. painter: makes who paints for a recipe. pictures: where previews and trials are kept.
+    clean: takes this machine's folders out of a sentence.
+    """
 
-    def put(self, job: str, number: int, data: bytes) -> None:
-        """Keep one."""
-        with self._lock:
-            self._kept[job, number] = data
-            self._versions[job] = self._versions.get(job, 0) + 1
-
-    def get(self, job: str, number: int) -> bytes | None:
-        """One of them, or None."""
-        with self._lock:
-            return self._kept.get((job, number))
-
-    def version(self, job: str) -> int:
-        """Changes with every new picture of a job; 0: there is none."""
-        with self._lock:
-            return self._versions.get(job, 0)
-
-    def forget(self, job: str) -> None:
-        """Drop those of a job."""
-        with self._lock:
-            self._versions.pop(job, None)
-            self._kept = {key: data for key, data in self._kept.items() if key[0] != job}
+    folder: Path
+    clips: Clips
+    painter: Callable[[Recipe], Stylizer]
+    pictures: Pictures
+    clean: Callable[[str], str]
 
 
-def carry_out(job: Job, desk: Desk, stop: Callable[[], bool]) -> None:
+def recipe_of(job: Job) -> Recipe:
+    """A job's recipe. Raises SettingsError if it is none of this version."""
+    return Recipe.from_json(job.recipe, kinds(), off=pipeline.off_by_default())
+
+
+def carry_out(job: Job, means: Means, stop: Callable[[], bool]) -> None:
     """Do a job to its end. Raises VidStylError; Cancelled when `stop` says so."""
-    card, recipe = desk.clips.card(job.clip), desk.recipe(job)
+    card, recipe = means.clips.card(job.clip), recipe_of(job)
     if job.kind == TRIAL:
-        _try(job, desk, stop, (card, recipe))
+        _try(job, means, stop, (card, recipe))
         return
     job.start_seconds = start_seconds(card, recipe)
-    show = _Shown(job, desk)
-    film, project = places(desk.folder, card, recipe)
+    show = _Shown(job, means)
+    film, project = places(means.folder, card, recipe)
     job.project = project.name
     work = Order(card.path, shortened(recipe, job.kind), film, project)
     film.parent.mkdir(parents=True, exist_ok=True)
-    result = finish(work.start(desk.painter(recipe), stop=stop), show)
-    job.frames, job.failed = result.frames, {str(frame): desk.clean(why) for frame, why in result.failed.items()}
+    result = finish(work.start(means.painter(recipe), stop=stop), show)
+    job.frames, job.failed = result.frames, {str(frame): means.clean(why) for frame, why in result.failed.items()}
     if result.film and job.kind == FILM:
-        job.film = result.film.relative_to(desk.folder).as_posix()
+        job.film = result.film.relative_to(means.folder).as_posix()
 
 
 def places(folder: Path, card: Card, recipe: Recipe) -> tuple[Path, Path]:
@@ -123,26 +109,26 @@ def start_seconds(card: Card, recipe: Recipe) -> float:
 class _Shown:
     """Takes Progress values into the job, and a preview now and then."""
 
-    def __init__(self, job: Job, desk: Desk) -> None:
-        self.job, self.desk, self._last = job, desk, 0.0
+    def __init__(self, job: Job, means: Means) -> None:
+        self.job, self.means, self._last = job, means, 0.0
 
     def __call__(self, progress: Progress) -> None:
-        self.job.took(replace(progress, notice=self.desk.clean(progress.notice)))
+        self.job.took(replace(progress, notice=self.means.clean(progress.notice)))
         now = time.monotonic()
         if progress.preview is not None and now - self._last >= PREVIEW_SECONDS:
             self._last = now
-            self.desk.pictures.put(self.job.id, -1, _jpeg(progress.preview, PREVIEW_SIDE))
+            self.means.pictures.put(self.job.id, -1, _jpeg(progress.preview, PREVIEW_SIDE))
 
 
-def _try(job: Job, desk: Desk, stop: Callable[[], bool], about: tuple[Card, Recipe]) -> None:
+def _try(job: Job, means: Means, stop: Callable[[], bool], about: tuple[Card, Recipe]) -> None:
     card, recipe = about
     job.tried, job.shown = [], []
     began = time.monotonic()
     frames = spread(card, recipe, job.spread) if job.spread else [job.frame]
     of = len(frames) * (1 if job.spread else job.seeds)
     for frame in frames:
-        for trial in trials(card.path, recipe, desk.painter(recipe), frame=str(frame), count=of // len(frames)):
-            desk.pictures.put(job.id, len(job.tried), _jpeg(trial.image, TRIAL_SIDE))
+        for trial in trials(card.path, recipe, means.painter(recipe), frame=str(frame), count=of // len(frames)):
+            means.pictures.put(job.id, len(job.tried), _jpeg(trial.image, TRIAL_SIDE))
             job.tried, job.shown = [*job.tried, trial.seed], [*job.shown, frame]
             job.took(Progress("paint", len(job.tried), of, frame, time.monotonic() - began))
             if stop():
