@@ -8,6 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Protocol
 
+from lib_vidstyl.clip.alpha import joined, split
 from lib_vidstyl.clip.model import Image
 from lib_vidstyl.clip.picture import decode_picture, encode_png
 from lib_vidstyl.errors import ProjectError
@@ -76,13 +77,14 @@ class FrameStore(Store):
     """Frames as PNG files FOLDER/000012.png of a project, named by the clip's frame number.
 
     A frame counts as there when its file is whole and was made from the same input by the same settings, or when the
-    user has put or changed it: a frame painted by hand stands until its file is taken away.
+    user has put or changed it: a frame painted by hand stands until its file is taken away. alpha: pictures may have
+    a fourth channel; else it is left out.
     """
 
     keeps = True
 
-    def __init__(self, project: Project, name: str) -> None:
-        self.project, self.name = project, name
+    def __init__(self, project: Project, name: str, *, alpha: bool = False) -> None:
+        self.project, self.name, self.alpha = project, name, alpha
         self.by_hand: list[int] = []
         self._pool = ThreadPoolExecutor(WRITERS, thread_name_prefix="vidstyl-store")
         self._pending: deque[Future[None]] = deque()
@@ -92,12 +94,15 @@ class FrameStore(Store):
         return self.project.folder / self.name / f"{index:06d}.png"
 
     def get(self, index: int, inputs: str, settings: str) -> Image | None:
-        """The stored frame, (H, W, 3) uint8 RGB, or None if it has to be made (again).
+        """The stored frame, (H, W, 3) uint8 RGB or (H, W, 4) with alpha, or None if it has to be made (again).
 
         Raises ProjectError if a file stands in its place that is neither ours nor a picture.
         """
         data = self._valid(index, inputs, settings)
-        return None if data is None else decode_picture(data, where=self.path(index))[0]
+        if data is None:
+            return None
+        image, plane = decode_picture(data, where=self.path(index))
+        return joined(image, plane) if self.alpha else image
 
     def has(self, index: int, inputs: str, settings: str) -> bool:
         """Whether `get` would give the frame; it is not decoded. Raises ProjectError like `get`."""
@@ -151,7 +156,7 @@ class FrameStore(Store):
         self._pending.clear()
 
     def _write(self, index: int, image: Image, facts: dict[str, object]) -> None:
-        path, data = self.path(index), encode_png(image)
+        path, data = self.path(index), encode_png(*split(image))
         self.project.guard_disk(len(data))
         if not self.project.owns(path) and is_by_hand(path.read_bytes()):
             return  # somebody has put a picture there while this one was painted

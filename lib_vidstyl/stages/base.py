@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from lib_vidstyl.cache import Cache
-from lib_vidstyl.clip.model import Clip, Image, Picture
+from lib_vidstyl.clip.model import Clip, Image, Picture, Plane
 from lib_vidstyl.errors import Cancelled
 from lib_vidstyl.project import Project
 from lib_vidstyl.settings import Recipe, Settings
@@ -25,6 +25,7 @@ class Frame:
 
     picture: the source at working size. image: (H, W, 3) uint8 RGB, what the stages have made of it so far; None where
     painting failed (see `problem`) and for a frame that is not to be painted, until something else makes its picture.
+    alpha: (H, W) uint8, the painted picture's own; None: it has none, and the clip's counts.
     to_paint: whether the stylizer paints it; only keyframes are, where there are keyframes. cut: it is the first of a new
     shot, as far as somebody has looked.
     """
@@ -34,6 +35,7 @@ class Frame:
     problem: str = ""
     to_paint: bool = True
     cut: bool = False
+    alpha: Plane | None = None
 
     @property
     def index(self) -> int:
@@ -84,9 +86,9 @@ class Job:
     spent: dict[str, float] = field(default_factory=dict)
     """Stage -> seconds in this run so far, those of the stages before it included; the last stage comes first."""
 
-    def store(self, name: str, *, keep: bool = True) -> Store:
-        """Where a stage keeps its frames: a folder of the project, or nowhere."""
-        return FrameStore(self.project, name) if self.project and keep else NoStore()
+    def store(self, name: str, *, keep: bool = True, alpha: bool = False) -> Store:
+        """Where a stage keeps its frames, with their alpha or without: a folder of the project, or nowhere."""
+        return FrameStore(self.project, name, alpha=alpha) if self.project and keep else NoStore()
 
     @cached_property
     def cache(self) -> Cache | None:

@@ -9,6 +9,7 @@ import numpy as np
 
 from lib_vidstyl import synth
 from lib_vidstyl.clip import read_picture
+from lib_vidstyl.clip.alpha import joined
 from lib_vidstyl.clip.folder import numbered_files
 from lib_vidstyl.errors import ClipError
 
@@ -38,5 +39,5 @@ class Elsewhere:
         if path is None:
             raise ClipError(f"has no picture of frame {frame} made from key {key}", where=self.folder,
                             remedy=f"Let EbSynth make it, or give key {key} a range without it.")
-        image = read_picture(path)[0]
+        image = joined(*read_picture(path))
         return synth.Synthesis(image, np.zeros(image.shape[:2], np.float32))

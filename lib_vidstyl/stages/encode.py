@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lib_vidstyl.clip import resized
+from lib_vidstyl.clip.alpha import over_black
 from lib_vidstyl.clip.atomic import short
 from lib_vidstyl.clip.film import Film, check_place, open_film
 from lib_vidstyl.clip.formats import FORMATS
-from lib_vidstyl.clip.model import Image
+from lib_vidstyl.clip.model import Image, Plane
 from lib_vidstyl.clip.sound import Sound
 from lib_vidstyl.errors import OutputError
 from lib_vidstyl.hashes import sha_of
@@ -19,6 +20,8 @@ from lib_vidstyl.versions import __version__
 
 RECIPE_TAG = "vidstyl_recipe"
 """Name of the film's metadata entry that holds its recipe."""
+BLACK = ("Painted pictures are transparent, but the film is not: they stand before black. The formats "
+         f"{', '.join(name for name, kind in FORMATS.items() if kind.alpha)} show transparency, if the first frame has it.")
 
 
 @dataclass(frozen=True)
@@ -75,7 +78,7 @@ class Reel:
         self.settings, self.job, self.path = settings, job, target
         self.film: Film | None = None
         self.notices: list[str] = []
-        self._held: Image | None = None
+        self._held: tuple[Image, Plane | None] | None = None
         self._size = (0, 0)
 
     def __enter__(self) -> Reel:
@@ -91,21 +94,31 @@ class Reel:
 
     def add(self, frame: Frame) -> None:
         """Write a frame; for one that failed, the picture before it (at the beginning: the source)."""
-        image = frame.image if frame.image is not None else self._held
-        image = frame.picture.image if image is None else image
+        picture = frame.picture
+        image, alpha = self._held or (picture.image, None) if frame.image is None else (frame.image, frame.alpha)
         film = self.film or self._open(frame, image)
         if (image.shape[1], image.shape[0]) != self._size:
             image = resized(image, self._size)
-        self._held = image
-        picture = frame.picture
-        alpha = resized(picture.alpha, self._size) if self._transparent and picture.alpha is not None else None
+        self._held = image, alpha
+        image, alpha = self._seen(image, picture.alpha if alpha is None else alpha, own=alpha is not None)
         film.write(image, time=picture.time - self._began, duration=picture.duration, index=frame.index, alpha=alpha)
+
+    def _seen(self, image: Image, alpha: Plane | None, *, own: bool) -> tuple[Image, Plane | None]:
+        """The picture and its alpha as the film can show them: without transparency, a cut-out stands before black."""
+        if alpha is None or not (own or self._transparent):
+            return image, None
+        alpha = resized(alpha, self._size)
+        if self._transparent:
+            return image, alpha
+        if BLACK not in self.notices:
+            self.notices.append(BLACK)
+        return over_black(image, alpha), None
 
     def _open(self, frame: Frame, image: Image) -> Film:
         job, settings = self.job, self.settings
         kind = FORMATS[settings.format or "mp4"]
         self._began, self._size = frame.picture.time, (image.shape[1], image.shape[0])
-        self._transparent = kind.alpha and job.clip.info.alpha
+        self._transparent = kind.alpha and (job.clip.info.alpha or frame.alpha is not None)
         metadata = {RECIPE_TAG: job.recipe.to_json(paths=False), "vidstyl_version": __version__}
         sounds = job.clip.info.sounds if settings.sound else ()
         sound = Sound(job.clip.info.path, start=self._began, offset=sounds[0].start) if sounds else None
@@ -126,7 +139,7 @@ class Reel:
         if job.project and self.path.is_dir():  # pictures of an earlier film, of other frames, are no part of this one
             for path in set(self.path.iterdir()) - film.files:
                 job.project.discard(path)
-        self.notices = film.notices
+        self.notices += film.notices
 
     def _begin(self, unfinished: Path) -> None:
         if self.job.project:

@@ -46,10 +46,19 @@ class MaskSource:
 
 
 def within(mask: Plane, painted: Image, source: Image) -> Image:
-    """The painted picture inside the mask, the source outside, (H, W, 3) uint8 at the painted picture's size."""
+    """The painted picture inside the mask, the source outside, uint8 at the painted picture's size.
+
+    painted: (H, W, 3), or (H, W, 4) with alpha; the source covers all, so that the result is transparent inside the mask alone.
+    """
     size = (painted.shape[1], painted.shape[0])
     share = resized(mask, size)[..., None].astype(np.float32) / 255
-    return np.rint(share * painted + (1 - share) * resized(source, size)).astype(np.uint8)
+    source = resized(source, size)
+    if painted.shape[2] == 3:
+        return np.rint(share * painted + (1 - share) * source).astype(np.uint8)
+    drawn = share * painted[..., 3:] / 255
+    cover = drawn + (1 - share)
+    colours = (drawn * painted[..., :3] + (1 - share) * source) / np.maximum(cover, 1e-3)
+    return np.rint(np.dstack([np.minimum(colours, 255), 255 * cover])).astype(np.uint8)
 
 
 def _grey(picture: Picture) -> Plane:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from lib_vidstyl.clip import resized
+from lib_vidstyl.clip.alpha import split
 from lib_vidstyl.clip.model import Image
 from lib_vidstyl.errors import Cancelled, PaintError, PaintingHopeless, ProjectError, SettingsError, Skipped
 from lib_vidstyl.hashes import digest
@@ -72,7 +73,7 @@ def run(stream: Stream, settings: PaintSettings, job: Job) -> Stream:
     frame that fails is tried again alone, then listed in `job.failed`; TRIES of them in a row raise PaintError.
     """
     size = min(settings.batch, job.stylizer.abilities.batch)
-    with job.store("frames", keep=settings.keep_frames) as store, MaskSource(settings.mask) as masks, _own_stores(job):
+    with job.store("frames", keep=settings.keep_frames, alpha=True) as store, MaskSource(settings.mask) as masks, _own_stores(job):
         easel = Easel(settings, job, store, masks)
         for item in grouped(stream, size):
             if isinstance(item, list):
@@ -141,10 +142,14 @@ class Easel:
             if kept is None:
                 self._keep(frame.index, made, origin, seconds)
             self.job.check()
-            image = kept if kept is not None else made
-            if image is not None:
-                self._tell(task, image)
-            yield replace(frame, image=image, problem="" if image is not None else self.job.failed[frame.index])
+            yield self._done(frame, task, kept if kept is not None else made)
+
+    def _done(self, frame: Frame, task: Task, picture: Image | None) -> Frame:
+        if picture is None:
+            return replace(frame, image=None, problem=self.job.failed[frame.index])
+        image, alpha = split(picture)
+        self._tell(task, image)
+        return replace(frame, image=image, alpha=alpha, problem="")
 
     def _recall(self, indices: Iterable[int]) -> None:
         """Tell the stylizer what it has put on record with frames that are there already."""
@@ -273,9 +278,9 @@ def _seeds(text: str) -> list[Range]:
 
 
 def _check_picture(task: Task, image: Image, *, resizes: bool) -> None:
-    if not isinstance(image, np.ndarray) or image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
-        raise PaintError("the painter returned something that is no (H, W, 3) uint8 picture", where=f"frame {task.index}")
-    if not resizes and image.shape != task.image.shape:
+    if not isinstance(image, np.ndarray) or image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] not in (3, 4):
+        raise PaintError("the painter returned something that is no (H, W, 3 or 4) uint8 picture", where=f"frame {task.index}")
+    if not resizes and image.shape[:2] != task.image.shape[:2]:
         raise PaintError(f"the painter returned {image.shape[1]}x{image.shape[0]} pixels for "
                          f"{task.image.shape[1]}x{task.image.shape[0]}", where=f"frame {task.index}")
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
+from lib_vidstyl.clip.alpha import joined, split
 from lib_vidstyl.clip.model import Image, Plane
 from lib_vidstyl.hashes import digest
 from lib_vidstyl.settings import Settings, setting
@@ -52,7 +53,7 @@ def run(stream: Stream, settings: PropagateSettings, job: Job) -> Stream:
     frame is listed in `job.failed`.
     """
     workers = settings.threads or os.cpu_count() or 1
-    with (job.store(FOLDER) as store, MaskSource(job.recipe["paint"].mask) as masks,
+    with (job.store(FOLDER, alpha=True) as store, MaskSource(job.recipe["paint"].mask) as masks,
           ThreadPoolExecutor(workers, thread_name_prefix="vidstyl-propagate") as pool):
         tweener = Tweener(settings, job, pool, workers)
         yield from tweener.notices()
@@ -94,7 +95,8 @@ def _filled(span: Span, job: Job, store: Store, tweener: Tweener) -> Iterator[Fr
             _keep(store, frame.index, fresh, origin, time.monotonic() - began)
             _keep_sides(job, frame.index, fresh, origin)
             began = time.monotonic()
-        yield replace(frame, image=image, problem="")
+        colours, alpha = split(image)
+        yield replace(frame, image=colours, alpha=alpha, problem="")
     if span.after is not None:
         yield span.after
 
@@ -109,14 +111,14 @@ def _keep_sides(job: Job, index: int, made: Made, origin: tuple[str, str]) -> No
     """Write what each key alone made into its own folder."""
     inputs, settings = origin
     for key, image in made.sides.items():
-        with job.store(f"key-{key:06d}") as side:
+        with job.store(f"key-{key:06d}", alpha=True) as side:
             side.put(index, image, inputs=inputs, settings=settings, seconds=0.0)
 
 
 def _origin(span: Span, tweener: Tweener) -> tuple[str, str]:
     """(hash of all that the span is made from, hash of how): the motion runs through every frame, so all of them count."""
     pictures: list[Image] = [frame.picture.image for frame in span.frames]
-    painted = [key.image for key in span.keys if key.image is not None]
+    painted = [joined(key.image, key.alpha) for key in span.keys if key.image is not None]
     places = [[frame.index for frame in span.frames], [key.index for key in span.keys]]
     planes = span.masks.values()
     return digest(places, *(image.data for image in (*pictures, *painted, *planes))), digest(VERSION, tweener.facts(span))
@@ -140,7 +142,8 @@ def _masked(frame: Frame, span: Span) -> Frame:
     mask = span.masks.get(frame.index)
     if mask is None or frame.image is None or frame is span.after:
         return frame
-    return replace(frame, image=within(mask, frame.image, frame.picture.image))
+    image, alpha = split(within(mask, joined(frame.image, frame.alpha), frame.picture.image))
+    return replace(frame, image=image, alpha=alpha)
 
 
 STAGE = Stage("propagate", PropagateSettings, run, on=False, shows=True)

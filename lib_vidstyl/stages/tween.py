@@ -16,6 +16,7 @@ import numpy as np
 
 from lib_vidstyl import synth
 from lib_vidstyl.clip import resized
+from lib_vidstyl.clip.alpha import joined, opaque
 from lib_vidstyl.clip.model import Image, Plane
 from lib_vidstyl.errors import SettingsError
 from lib_vidstyl.stages.base import Frame, Job, Stream
@@ -36,7 +37,7 @@ EVERYWHERE = Range(0, None, "")
 class Made:
     """A frame made from keys: the picture at the key's size, how far it can be trusted (0 to 1), and which keys it is from.
 
-    sides: what each key alone made, where that is wanted.
+    image: (H, W, 3), or (H, W, 4) where a key has alpha. sides: what each key alone made, where that is wanted.
     """
 
     image: Image
@@ -135,8 +136,8 @@ class Tweener:
         self._prepared = {index: future for index, future in self._prepared.items() if index in keep}
         for index, key in keep.items():
             if key.image is not None and index not in self._prepared:
-                self._prepared[index] = self.pool.submit(synth.prepare, key.image, key.picture.image,
-                                                               mask=span.masks.get(index))
+                self._prepared[index] = self.pool.submit(synth.prepare, joined(key.image, key.alpha), key.picture.image,
+                                                         mask=span.masks.get(index))
 
     def _frame(self, frame: Frame, parts: Sequence[Part], traced: Mapping[int, Mapping[int, Traced]], mask: Plane | None) -> Made:
         found = [traced[part.key.index][frame.index] for part in parts]
@@ -145,7 +146,7 @@ class Tweener:
         else:
             sides = [self._side(frame, part.key, trace, mask) for part, trace in zip(parts, found, strict=True)]
         if len(sides) == 2:
-            sides[1] = _fitted(sides[1], sides[0])
+            sides = _alike(*sides)
         image = sides[0].image if len(sides) == 1 else synth.join(sides[0], sides[1], share=parts[1].share)
         alone = {part.key.index: side.image for part, side in zip(parts, sides, strict=True)} if self.settings.per_key else {}
         return Made(image, _confidence(sides, found), tuple(part.key.index for part in parts), alone)
@@ -177,11 +178,15 @@ def _curve(name: str, place: float) -> float:
     return place * place * (3 - 2 * place)
 
 
-def _fitted(side: synth.Synthesis, other: synth.Synthesis) -> synth.Synthesis:
-    size = (other.image.shape[1], other.image.shape[0])
-    if side.image.shape == other.image.shape:
-        return side
-    return replace(side, image=resized(side.image, size), error=cv2.resize(side.error, size, interpolation=cv2.INTER_LINEAR))
+def _alike(one: synth.Synthesis, other: synth.Synthesis) -> list[synth.Synthesis]:
+    """Both at the first one's size, and with alpha if either has one."""
+    size = (one.image.shape[1], one.image.shape[0])
+    if other.image.shape[:2] != one.image.shape[:2]:
+        error = cv2.resize(other.error, size, interpolation=cv2.INTER_LINEAR)
+        other = replace(other, image=resized(other.image, size), error=error)
+    if other.image.shape != one.image.shape:
+        one, other = (replace(side, image=opaque(side.image)) for side in (one, other))
+    return [one, other]
 
 
 def _confidence(sides: Sequence[synth.Synthesis], found: Sequence[Traced]) -> float:

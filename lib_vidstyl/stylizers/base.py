@@ -45,9 +45,9 @@ class Abilities:
 class Stylizer(Protocol):
     """Paints frames. Entered once per run, so that costly set-up is done once and undone at the end.
 
-    `paint` returns one (H, W, 3) uint8 RGB picture per task, in order. It raises `PaintError` for a frame it cannot
-    paint, `PaintingHopeless` where no other frame or try would fare better, `Skipped` for frames that the user told its
-    host to leave out, and `Cancelled` when its host was told to stop.
+    `paint` returns one picture per task, in order: (H, W, 3) uint8 RGB, or (H, W, 4) with an alpha of its own. It raises
+    `PaintError` for a frame it cannot paint, `PaintingHopeless` where no other frame or try would fare better, `Skipped` for
+    frames that the user told its host to leave out, and `Cancelled` when its host was told to stop.
 
     A stylizer may have a list `notices` of sentences for the user; `keep_in(open_store)`, told where it may keep pictures of
     its own between runs (`open_store(name)` is a `store.Store`); and `made(task, image)`, told of every frame's picture in
@@ -67,7 +67,7 @@ class Stylizer(Protocol):
         return ""
 
     def paint(self, tasks: Sequence[Task]) -> list[Image]:
-        """One (H, W, 3) uint8 RGB picture per task."""
+        """One (H, W, 3 or 4) uint8 picture per task."""
 
     def __enter__(self) -> Stylizer: ...
 

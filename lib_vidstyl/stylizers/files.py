@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from lib_vidstyl.clip.alpha import joined
 from lib_vidstyl.clip.folder import numbered_files
 from lib_vidstyl.clip.model import Image
-from lib_vidstyl.clip.picture import decode_picture, read_bytes
+from lib_vidstyl.clip.picture import read_bytes, read_picture
 from lib_vidstyl.errors import ClipError, PaintError
 from lib_vidstyl.hashes import digest
 from lib_vidstyl.settings import Settings, setting
@@ -47,8 +48,8 @@ class PaintedFiles:
         return digest(read_bytes(files[0])) if len(files) == 1 else ""
 
     def paint(self, tasks: Sequence[Task]) -> list[Image]:
-        """Each frame's picture."""
-        return [decode_picture(read_bytes(self._file(task.index)), where=self._file(task.index))[0] for task in tasks]
+        """Each frame's picture, with its alpha if it has one."""
+        return [joined(*read_picture(self._file(task.index))) for task in tasks]
 
     def __enter__(self) -> PaintedFiles:
         try:

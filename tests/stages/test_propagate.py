@@ -13,6 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lib_vidstyl.clip import open_clip
+from lib_vidstyl.clip.alpha import split
 from lib_vidstyl.clip.model import Picture
 from lib_vidstyl.clip.picture import decode_picture, encode_png
 from lib_vidstyl.errors import Cancelled, SettingsError
@@ -161,6 +163,57 @@ def test_keys_painted_elsewhere_come_back_at_their_own_size(source, tmp_path):
     assert made[5].shape == (2 * SIZE[0], 2 * SIZE[1], 3)
     small = cv2.resize(made[5], SIZE[::-1], interpolation=cv2.INTER_AREA)
     assert psnr(small[:, 16:-16], (255 - drifting(5))[:, 16:-16]) > 22
+
+
+def cut_out(index):
+    """A styled picture that is transparent but for a window that moves with the drawn clip."""
+    alpha = np.zeros(SIZE, np.uint8)
+    alpha[16:48, 24 + STEP * index:56 + STEP * index] = 255
+    return np.dstack([255 - drifting(index), alpha])
+
+
+def with_cut_out_keys(source, folder, numbers, film, **options):
+    folder.mkdir()
+    for index in numbers:
+        (folder / f"{index:05d}.png").write_bytes(encode_png(*split(cut_out(index))))
+    asked = changed(with_keys(new_recipe(), str(folder)), **options)
+    return finish(order(source, film, recipe=asked).start())
+
+
+@pytest.mark.parametrize(("format_", "name"), [("png", "film"), ("prores", "film.mov"), ("webm", "film.webm"),
+                                               ("ffv1", "film.mkv")])
+def test_keys_with_alpha_make_a_film_with_alpha(source, tmp_path, format_, name):
+    result = with_cut_out_keys(source, tmp_path / "keys", (0, 12), tmp_path / name, encode__format=format_)
+    with open_clip(result.film) as film:
+        assert film.info.alpha
+        for picture in (film.picture(index) for index in (0, 5, 12)):
+            truth = cut_out(picture.index)
+            wrong = np.abs(picture.alpha.astype(int) - truth[..., 3])
+            assert wrong.mean() < 8 and np.median(wrong) <= 3
+            inside = cv2.erode(truth[..., 3], np.ones((7, 7))) == 255
+            assert np.abs(picture.image[inside].astype(int) - truth[inside][:, :3]).mean() < 14
+
+
+def test_alpha_of_one_key_alone_and_a_film_without_transparency(source, tmp_path):
+    folder = tmp_path / "keys"
+    folder.mkdir()
+    (folder / "0.png").write_bytes(encode_png(*split(cut_out(0))))
+    (folder / "12.png").write_bytes(encode_png(255 - drifting(12)))
+    result = finish(order(source, tmp_path / "film.mp4", recipe=with_keys(new_recipe(), str(folder))).start())
+    assert any("before black" in notice for notice in result.notices)
+    first, last = pictures(result.film)[0], pictures(result.film)[12]
+    assert first[:8].mean() < 6 and psnr(last, 255 - drifting(12)) > 24
+    kept = tmp_path / "film.vidstyl" / "propagated" / "000005.png"
+    assert decode_picture(kept.read_bytes())[1] is not None
+
+
+def test_cut_out_keys_run_again_from_what_is_kept(source, tmp_path):
+    film = tmp_path / "film.mkv"
+    with_cut_out_keys(source, tmp_path / "keys", (0, 12), film, encode__format="ffv1")
+    before = film.read_bytes()
+    again = finish(order(source, film, recipe=changed(with_keys(new_recipe(), str(tmp_path / "keys")),
+                                                       encode__format="ffv1")).start())
+    assert again.film.read_bytes() == before
 
 
 def test_outside_of_the_mask_the_source_stays(source):
