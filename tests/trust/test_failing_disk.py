@@ -4,37 +4,33 @@ from __future__ import annotations
 
 import pytest
 
-from tests.trust.test_kill import resume_and_check, source, start, unbroken  # noqa: F401 - fixtures
+from tests.trust.test_kill import run  # noqa: F401 - a fixture
 
 CALLS = ["flushed", "renamed"]
 ERRORS = ["ENOSPC", "EIO", "EACCES", "EPERM"]
 
 
-def failing(source, tmp_path, unbroken, call, error, count):  # noqa: F811
-    """The count-th call fails: the run ends with an error and goes on later, or does without that call."""
-    film = tmp_path / f"{count}" / "film.mkv"
+def failing(run, film, *point):  # noqa: F811
+    """A call fails: the run ends with an error and goes on later, or does without that call."""
     film.parent.mkdir()
-    process = start(source, film, call, error, count)
-    process.communicate()
-    if process.returncode == 0:
-        assert film.read_bytes() == unbroken
+    if run.ended(film, *point)[2] == 0:
+        assert film.read_bytes() == run.unbroken
     else:
         assert not film.exists()
-    resume_and_check(source, film, unbroken)
+    run.resumed(film)
 
 
-@pytest.mark.parametrize(("call", "error", "count"), [("renamed", "ENOSPC", 2), ("flushed", "EIO", 4), ("renamed", "EPERM", 6)])
-def test_some_writes_fail(source, tmp_path, unbroken, call, error, count):  # noqa: F811
-    failing(source, tmp_path, unbroken, call, error, count)
+@pytest.mark.parametrize("point", [("renamed", "ENOSPC", 2), ("flushed", "EIO", 4), ("renamed", "EPERM", 6)])
+def test_some_writes_fail(run, tmp_path, point):  # noqa: F811
+    failing(run, tmp_path / "film" / "film.mkv", *point)
 
 
 @pytest.mark.trust
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("error", ERRORS)
 @pytest.mark.parametrize("call", CALLS)
-def test_every_write_fails_once(source, tmp_path, unbroken, call, error):  # noqa: F811
-    process = start(source, tmp_path / "count.mkv", call, error, 10**6)
-    calls = int(process.communicate()[0].splitlines()[1])
+def test_every_write_fails_once(run, tmp_path, call, error):  # noqa: F811
+    calls = run.ended(tmp_path / "count.mkv", call, error, 10**6)[1]
     assert calls > 10
     for count in range(1, calls + 1):
-        failing(source, tmp_path, unbroken, call, error, count)
+        failing(run, tmp_path / f"{count}" / "film.mkv", call, error, count)

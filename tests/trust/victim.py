@@ -41,6 +41,8 @@ POINTS = {
     "film hashed": ("lib_vidstyl.stages.encode", "sha_of"),
 }
 """What can be hit: name -> (module or class, function)."""
+ONCE = ("project identified", "log line", "film opened", "film closed", "film hashed")
+"""Points that a run passes a single time."""
 KEYED_POINTS = {
     "plan written": ("lib_vidstyl.project.Project", "write_beside"),
     "flow computed": ("lib_vidstyl.stages.traces", "step"),
