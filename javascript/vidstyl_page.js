@@ -34,7 +34,6 @@
         vs.fill(places.make, vs.heading("3", vs.t("Film")), space);
         vs.spacePart(space, tab);
         vs.footPart(places.foot);
-        vs.translate(tab);
         vs.listen(() => {
             const { clip, first, last, at, keys, keysEdited, useKeys } = vs.state;
             const request = JSON.stringify(clip ? { clip: clip.id, first, last, frames: clip.frames, frame: at, use_keys: Boolean(useKeys),
@@ -69,7 +68,13 @@
     }
 
     // Gradio draws late, and draws again; to look is cheaper than to know when.
-    const watch = new MutationObserver(() => { begin(); answers(); });
+    let later = null;
+    const watch = new MutationObserver(() => {
+        begin();
+        answers();
+        clearTimeout(later);
+        later = setTimeout(() => { const tab = document.querySelector(".vidstyl"); if (tab) vs.translate(tab); }, 150);
+    });
     const start = () => {
         watch.observe(document.body, { childList: true, subtree: true, attributes: true, attributeFilter: ["data-answer"] });
         begin();

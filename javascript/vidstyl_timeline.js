@@ -10,7 +10,7 @@
         const head = h("div.head");
         const marks = h("div.marks"), bad = h("div.bad", { hidden: true });
         const left = handle(t("Start of the range")), right = handle(t("End of the range"));
-        const track = h("div.track", {}, strip, before, after, bad, marks, head, left, right);
+        const track = h("div.track", { tabIndex: -1 }, strip, before, after, bad, marks, head, left, right);
         const from = number(t("First frame")), to = number(t("Last frame"));
         const length = h("span.dim");
         const whole = vs.button(t("Whole clip"), () => range(0, vs.state.clip.frames - 1));

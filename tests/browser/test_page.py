@@ -146,3 +146,103 @@ def test_nothing_is_wider_than_the_window(page, served, width, theme):
     open_clip(page, served.clip("wide.mp4"))
     page.wait_for_timeout(500)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_spread_frames_are_shown_before_the_run(page, served):
+    open_clip(page, served.clip("sheet.mp4"))
+    page.click("#vidstyl_tries input")
+    page.click("text=3 frames of the film")
+    page.wait_for_timeout(300)
+    page.click("#vidstyl_try")
+    page.wait_for_function("document.querySelectorAll('.vs-triedRow button.vs-tried img').length == 3")
+    page.click(".vs-triedRow button.vs-tried >> nth=1")
+    page.wait_for_function("vidstyl.state.at == 12")
+
+
+def test_a_preset_is_kept_and_taken(page, served):
+    open_clip(page, served.clip("preset.mp4", 6))
+    page.click(".vs-card[data-look=pencil]")
+    page.click(".vs-presets summary")
+    page.fill(".vs-presets input", "My pencil")
+    page.wait_for_timeout(400)
+    page.click("#vidstyl_save_preset")
+    page.wait_for_selector(".vs-cardBox img")
+    page.click(".vs-presets .vs-card:has-text('Comic')")
+    page.wait_for_selector(".vs-card[data-look=cartoon][aria-checked=true]")
+    page.wait_for_function("document.querySelector('#vidstyl_deflicker_on input').checked")
+    page.click(".vs-cardBox .vs-card")
+    page.wait_for_selector(".vs-card[data-look=pencil][aria-checked=true]")
+    page.click(".vs-cardBox .vs-close")
+    page.wait_for_selector(".vs-cardBox", state="detached")
+
+
+def test_a_report_leads_to_bad_frames_and_only_they_are_painted_anew(page, served):
+    open_clip(page, served.clip("report.mp4", 12))
+    page.check("#vidstyl_report_on input")
+    page.wait_for_timeout(400)
+    page.click("#vidstyl_run")
+    page.wait_for_selector(".vs-curve polyline")
+    page.click(".vs-triedRow .vs-keyPicture >> nth=0")
+    page.wait_for_selector(".vs-bad:not([hidden])")
+    span = page.evaluate("vidstyl.state.bad")
+    before = len(served.painter.asked)
+    page.click(".vs-triedRow button:has-text('Repaint') >> nth=0")
+    page.wait_for_function("document.querySelector('.vs-message')?.textContent.includes('painted anew')")
+    page.wait_for_timeout(500)
+    assert ended(page, "film")["state"] == "done"
+    assert served.painter.asked[before:] == list(range(span["first"], span["last"] + 1))
+
+
+def test_the_queue_waits_while_it_is_paused(page, served):
+    page.evaluate("vidstyl.post('desk', { paused: true })")
+    try:
+        open_clip(page, served.clip("paused.mp4", 6))
+        page.click("#vidstyl_run")
+        page.wait_for_function("document.querySelector('.vs-jobWords')?.textContent.includes('The queue is paused')")
+        page.click("#vidstyl_queue button:has-text('Go on with the queue')")
+        page.wait_for_selector("#vidstyl_film")
+    finally:
+        page.evaluate("vidstyl.post('desk', { paused: false })")
+
+
+def test_what_is_done_on_the_timeline_is_undone_and_done_again(page, served):
+    open_clip(page, served.clip("undo.mp4"))
+    set_last(page, 11)
+    page.click(".vs-track", position={"x": 40, "y": 30})
+    page.keyboard.press("m")
+    page.wait_for_function("vidstyl.state.keys.length == 1")
+    page.keyboard.press("Control+z")
+    page.keyboard.press("Control+z")
+    page.wait_for_function("vidstyl.state.keys.length == 0 && vidstyl.state.last == 23")
+    page.keyboard.press("Control+Shift+z")
+    page.wait_for_function("vidstyl.state.last == 11")
+
+
+def test_an_error_gives_a_report_to_copy(page, served):
+    page.evaluate("vidstyl.say('It went wrong in ' + '/home/somebody/films/a.mp4')")
+    page.evaluate("delete navigator.clipboard; Object.defineProperty(navigator, 'clipboard', { value: undefined })")
+    page.click("button:has-text('Copy a report')")
+    page.wait_for_selector(".vs-report")
+    text = page.input_value(".vs-report")
+    assert "video-stylize" in text and "somebody" not in text
+
+
+def test_the_page_speaks_german(browser, served):
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="de-DE")
+    page = context.new_page()
+    page.set_default_timeout(60_000)
+    page.route("**/*", lambda route: route.continue_() if f"127.0.0.1:{served.port}" in route.request.url
+               or route.request.url.startswith(("data:", "blob:")) else route.fulfill(status=200, body=""))
+    try:
+        page.goto(served.address)
+        page.wait_for_selector("text=Video hierher ziehen")
+        open_clip(page, served.clip("deutsch.mp4", 6))
+        assert "6 Bilder" in page.inner_text("#vidstyl_clip .vs-facts")
+        page.wait_for_selector("#vidstyl_run:has-text('Film machen')")
+        page.wait_for_selector("#vidstyl_frames:has-text('Jedes n-te Bild')")
+        page.click(".vs-card[data-look=ink]")
+        page.click("#vidstyl_run")
+        page.wait_for_selector("#vidstyl_film")
+        assert jobs(page)[-1]["film"] == "deutsch-ink.mp4"
+    finally:
+        context.close()

@@ -1,0 +1,125 @@
+"""The tab, through the real page, in headless Chromium: from a clip to a film painted by the loaded model."""
+
+import uuid
+from fractions import Fraction
+
+import pytest
+
+from lib_vidstyl.clip.film import open_film
+from tests.drawn import moving
+from tests.e2e.conftest import open_page
+from tests.e2e.test_page import small
+
+JOBS = "fetch('vidstyl/v1/jobs').then(answer => answer.json()).then(found => found.jobs)"
+
+
+@pytest.fixture
+def tab(page):
+    """The tab, of a page that fails the test on any error in its console."""
+    problems = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("console", lambda said: problems.append(said.text) if ours(said) else None)
+    small(page, "red")
+    show(page)
+    yield page
+    for job in page.evaluate(JOBS):
+        page.evaluate(f"fetch('vidstyl/v1/jobs/{job['id']}/cancel', {{method: 'POST', headers: {{'X-Vidstyl': '1'}}}})")
+    assert not problems, problems
+
+
+def ours(said):
+    """Whether it is an error of our scripts or routes; the webui has some of its own."""
+    return said.type == "error" and "vidstyl" in said.location.get("url", "")
+
+
+def show(page):
+    page.locator("#tabs > .tab-nav button", has_text="Video Stylize").first.click()
+    page.wait_for_selector("#vidstyl_clip .vs-heading", state="visible")
+
+
+def clip(folder, frames=12):
+    path = folder / f"e2e-{uuid.uuid4().hex[:6]}.mp4"
+    with open_film(path, format="mp4", size=(64, 64), fps=Fraction(12), quality=90) as film:
+        for index, image in enumerate(moving(frames, 64, 64)):
+            film.write(image, time=Fraction(index, 12), duration=Fraction(1, 12), index=index)
+    return path
+
+
+def opened(page, path):
+    page.set_input_files("#vidstyl_clip input[type=file]", str(path))
+    page.wait_for_selector(".vs-track:not(.vs-loading)", state="visible")
+    page.click("#vidstyl_take")
+    page.wait_for_function("document.querySelector('#vidstyl_paint_prompt textarea').value == 'red'")
+
+
+def job(page, kind="film"):
+    return [each for each in page.evaluate(JOBS) if each["kind"] == kind][-1]
+
+
+def test_keys_stop_reload_and_a_film_that_plays(tab, webui, tmp_path, shot):
+    opened(tab, clip(tmp_path))
+    tab.check("#vidstyl_use_keys")
+    tab.evaluate("for (const frame of [0, 5, 11]) vidstyl.addKey(frame)")
+    tab.wait_for_function("document.querySelectorAll('.vs-keyCard').length == 3")
+    shot(tab, "tab-ready-1280")
+    tab.click("#vidstyl_try")
+    tab.wait_for_selector(".vs-triedRow button.vs-tried img")
+    tab.uncheck("#vidstyl_use_keys")
+    tab.wait_for_timeout(500)
+    tab.click("#vidstyl_run")
+    tab.wait_for_function("document.querySelector('.vs-stages')?.textContent.includes('Painting')")
+    shot(tab, "tab-runs-1280")
+    tab.evaluate("location.reload()")
+    tab.wait_for_function("() => typeof gradioApp === 'function' && gradioApp().querySelector('#img2img_generate')")
+    show(tab)
+    tab.wait_for_selector(".vs-job:not([hidden])")
+    tab.click("#vidstyl_stop")
+    tab.wait_for_function("document.querySelector('.vs-message')?.textContent.includes('Stopped')")
+    assert job(tab)["state"] == "stopped"
+    tab.click("#vidstyl_result button:has-text('Go on')")
+    tab.wait_for_selector("#vidstyl_film")
+    tab.wait_for_function("document.querySelector('#vidstyl_film').duration > 0.9")
+    tab.evaluate("document.querySelector('#vidstyl_film').play()")
+    tab.wait_for_function("document.querySelector('#vidstyl_film').currentTime > 0.2")
+    shot(tab, "tab-done-1280")
+    done = job(tab)
+    assert done["state"] == "done" and done["frames"] == 12 and not done["failed"]
+
+
+def test_a_keyed_film_and_one_key_painted_anew(tab, webui, tmp_path, shot):
+    opened(tab, clip(tmp_path))
+    tab.check("#vidstyl_use_keys")
+    tab.evaluate("for (const frame of [0, 11]) vidstyl.addKey(frame)")
+    tab.wait_for_function("JSON.parse(document.querySelector('#vidstyl_request textarea').value).keys?.length == 2")
+    tab.wait_for_timeout(500)
+    tab.click("#vidstyl_run")
+    tab.wait_for_selector("#vidstyl_film")
+    assert job(tab)["stages"]["paint"]["done"] >= 2
+    tab.click("button[aria-label='Repaint key 11']")
+    tab.wait_for_function("document.querySelector('.vs-message')?.textContent.includes('painted anew')")
+    tab.wait_for_function(f"{JOBS}.then(jobs => jobs.at(-1).state == 'done')")
+    shot(tab, "tab-keys-1280")
+
+
+def test_a_frame_goes_to_img2img(tab, webui, tmp_path):
+    opened(tab, clip(tmp_path))
+    tab.select_option("#vidstyl_send", "img2img")
+    tab.wait_for_function("gradioApp().querySelector('#img2img_image img')?.naturalWidth == 64")
+
+
+@pytest.mark.parametrize(("width", "theme"), [(1280, "dark"), (800, "light"), (375, "dark")])
+def test_no_part_of_the_tab_is_wider_than_the_window(browser, webui, tmp_path, shot, width, theme):
+    page = browser.new_page(viewport={"width": width, "height": 1400})
+    page.set_default_timeout(240_000)
+    try:
+        open_page(page, webui, f"?__theme={theme}")
+        show(page)
+        page.set_input_files("#vidstyl_clip input[type=file]", str(clip(tmp_path)))
+        page.wait_for_selector(".vs-track:not(.vs-loading)", state="visible")
+        page.wait_for_timeout(1500)
+        shot(page, f"tab-{theme}-{width}")
+        boxes = page.evaluate("""[...document.querySelectorAll('[id^=vidstyl_]')].map(each => each.getBoundingClientRect())
+            .filter(box => box.width).map(box => box.right)""")
+        assert boxes and max(boxes) <= width
+    finally:
+        page.close()
