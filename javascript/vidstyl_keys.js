@@ -53,7 +53,7 @@
                     h("button.small", { type: "button", title: t("Use a picture of your own"), "aria-label": t("Replace key {n}", { n: frame }), onclick: () => replace(frame) }, "\u2912"),
                     painted ? h("button.small", { type: "button", title: t("Paint this key anew, with another seed"), "aria-label": t("Repaint key {n}", { n: frame }), onclick: () => vs.repaint(keysJob, frame, frame) }, "\u21bb") : null,
                     vs.inWebui() ? h("button.small", { type: "button", title: t("Take the picture from img2img\u2019s gallery"), "aria-label": t("Take key {n} from img2img", { n: frame }),
-                        onclick: vs.tried(async () => put(frame, await vs.fromGallery())) }, "\ud83d\uddbc") : null,
+                        onclick: vs.tried(async () => put(frame, await vs.fromGallery())) }, "\u21e9") : null,
                     h("button.small", { type: "button", title: t("Remove this key"), "aria-label": t("Remove key {n}", { n: frame }), onclick: () => change(vs.state.keys.filter((key) => key !== frame)) }, "\u00d7"))));
         }
 

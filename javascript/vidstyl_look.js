@@ -46,7 +46,7 @@
         function painter() {
             const chosen = painters[Math.max(0, radios("vidstyl_paint_painter").findIndex((one) => one.checked))];
             tab.dataset.painter = chosen;
-            const there = painters.filter((one) => one !== "webui" || vs.facts.model || chosen === one);
+            const there = Object.keys(PAINTERS).filter((one) => painters.includes(one) && (one !== "webui" || vs.facts.model || chosen === one));
             fill(who, h("span", {}, t("Painted")), ...there.map((one) => h("button.choiceButton", { type: "button", role: "radio", "aria-checked": String(one === chosen), "data-painter": one,
                 onclick: () => { radios("vidstyl_paint_painter")[painters.indexOf(one)]?.click(); setTimeout(painter, 30); } }, t(PAINTERS[one]))), vs.takePart());
         }
