@@ -7,6 +7,7 @@ no larger than allowed, with the content of a clip or a picture.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import gradio as gr
@@ -16,12 +17,21 @@ from lib_vidstyl.front.incoming import MOST_BYTES, UploadError, inside, upload_f
 __all__ = ["MOST_BYTES", "UploadError", "clip_upload", "guarded", "inside", "upload_folder", "uploaded"]
 
 
-def guarded(kind: type) -> Any:
-    """A Gradio component class that never fetches an address or moves a file, whatever value it is sent.
+def guarded(kind: type) -> Callable[..., Any]:
+    """Makes Gradio components that never fetch an address or move a file, whatever value they are sent.
 
-    It keeps the component's name, by which Gradio finds its look.
+    A component's own methods are replaced, not those of a subclass: a webui lets its owner set the defaults of components of
+    exactly Gradio's kinds (A1111's modules/ui_loadsave.py:62-83), of those that are not marked as here.
     """
-    return type(kind.__name__, (_NoFiles, kind), {"__module__": kind.__module__})
+    def make(**about: Any) -> Any:
+        made = kind(**about)
+        refusal = _NoFiles()
+        for name in _MOVERS:
+            setattr(made, name, getattr(refusal, name))
+        made.do_not_save_to_config = True
+        return made
+
+    return make
 
 
 class _NoFiles:
@@ -38,6 +48,9 @@ class _NoFiles:
 
     async def async_move_resource_to_block_cache(self, url_or_file_path: Any) -> str:
         raise UploadError("no files are taken here")
+
+
+_MOVERS = [name for name in vars(_NoFiles) if not name.startswith("__")]
 
 
 class _ClipFile(_NoFiles):

@@ -7,6 +7,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from lib_vidstyl.host.found import attribute
+
+_SAMPLING = ("backend.sampling.sampling_function", "modules_forge.forge_sampler")
 EULER = "Euler"
 """The sampler that lends its denoiser: all that go by sigma have the same one."""
 
@@ -72,6 +75,24 @@ class Denoiser:
         shared.state.sampling_step, shared.state.sampling_steps = above, len(self.levels)
         guided = self.sampler.model_wrap_cfg
         return guided(x, x.new_full((len(x),), sigma), **self.sampler.sampler_extra_args).float()
+
+
+@contextmanager
+def loaded(pc: Any) -> Iterator[None]:
+    """Forge and its kin fetch the weights of model and control for each sampling, and let them go after it; so for ours.
+
+    Forge: backend/sampling/sampling_function.py:366-408; reForge: modules_forge/forge_sampler.py.
+    """
+    unet = getattr(getattr(pc.sd_model, "forge_objects", None), "unet", None)
+    fetch, let_go = attribute(_SAMPLING, "sampling_prepare"), attribute(_SAMPLING, "sampling_cleanup")
+    if unet is None or fetch is None or let_go is None:
+        yield
+        return
+    fetch(unet, x=pc.init_latent)
+    try:
+        yield
+    finally:
+        let_go(unet)
 
 
 def quiet(pc: Any) -> Any:

@@ -10,7 +10,7 @@ from typing import Any
 from lib_vidstyl.cache import Cache
 from lib_vidstyl.diffusion import Match, invert, match_sampler, mixed, scaled_like, script_noise
 from lib_vidstyl.hashes import digest
-from lib_vidstyl.host.denoiser import EULER, Denoiser, Prompts, networks_of
+from lib_vidstyl.host.denoiser import EULER, Denoiser, Prompts, loaded, networks_of
 from lib_vidstyl.host.guard import NotFinite
 from lib_vidstyl.host.hooks import Hook
 from lib_vidstyl.host.identity import checkpoint, embeddings, networks, vae
@@ -77,15 +77,27 @@ class Inversion(Hook):
         def sample(*args: Any, **named: Any) -> Any:
             from modules import sd_samplers_common
 
+            pc.initial_noise_multiplier = 1.0
             try:
-                noise = self._noise(pc, tasks)
+                if hasattr(pc.sd_model, "forge_objects"):
+                    self._hand_to_sampler(pc, tasks)
+                else:
+                    pc.rng = _Given(self._noise(pc, tasks, pc.rng.next), pc.rng)
+                with options_as(NEUTRAL):
+                    return whole(*args, **named)
             except sd_samplers_common.InterruptedException:
                 return pc.init_latent  # the half-made picture is dropped, as every other
-            pc.rng, pc.initial_noise_multiplier = _Given(noise, pc.rng), 1.0
-            with options_as(NEUTRAL):
-                return whole(*args, **named)
 
         pc.sample = sample
+
+    def _hand_to_sampler(self, pc: Any, tasks: Sequence[Task]) -> None:
+        """Forge sets up control inside of `pc.sample`, when noise is drawn already: ours takes its place behind that."""
+        whole = pc.sampler.sample_img2img
+
+        def sample_img2img(p: Any, x: Any, noise: Any, *args: Any, **named: Any) -> Any:
+            return whole(p, x, self._noise(pc, tasks, lambda: noise).to(noise), *args, **named)
+
+        pc.sampler.sample_img2img = sample_img2img
 
     def _matched(self, p: Any) -> Match:
         match = match_sampler(p.sampler_name)
@@ -97,10 +109,10 @@ class Inversion(Hook):
             self.notices.append(match.notice)
         return match
 
-    def _noise(self, pc: Any, tasks: Sequence[Task]) -> Any:
+    def _noise(self, pc: Any, tasks: Sequence[Task], draw: Callable[[], Any]) -> Any:
         """The noise (N, C, h, w) for a batch, in float32: kept or found, with the wanted share of drawn noise."""
         way, latent = passage(pc, self.settings.decode_steps), pc.init_latent.float()
-        drawn = pc.rng.next().to(latent) if self.settings.randomness else None
+        drawn = draw().to(latent) if self.settings.randomness else None
         keys = [self._key(pc, way, row, task) for row, task in enumerate(tasks)]
         kept = [self.cache.array(key) if self.cache else None for key in keys]
         missing = [row for row, found in enumerate(kept) if found is None or found.shape != tuple(latent.shape[1:])]
@@ -119,6 +131,10 @@ class Inversion(Hook):
 
     def _found(self, pc: Any, way: Passage, rows: list[int]) -> Any:
         """The noise of some frames: what the sampler is handed or, by the method 'script', that of unit scale."""
+        with loaded(pc):
+            return self._integrated(pc, way, rows)
+
+    def _integrated(self, pc: Any, way: Passage, rows: list[int]) -> Any:
         prompts, latent = self._prompts, pc.init_latent[rows].float()
         assert prompts is not None, "a job begins with enter()"
         if self.settings.method == SCRIPT:

@@ -51,6 +51,8 @@ class VideoStylize:
         panel, recipe = controls.panel(), controls.defaults()
         upload = clip_upload(label="Upload a clip", elem_id=f"{PREFIX}_upload")
         made = widgets.build(panel, recipe, prefix=PREFIX)
+        for widget in made:
+            widget.do_not_save_to_config = False  # "Settings > Defaults" and ui-config.json hold the owner's own defaults
         self.infotext_fields = widgets.infotext_fields(panel, made, infotext.readers(panel, recipe))
         self.paste_field_names = ["Script", *(infotext.name(control) for control in panel)]
         return [upload, *made]

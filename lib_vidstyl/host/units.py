@@ -12,6 +12,7 @@ import numpy as np
 from lib_vidstyl.clip.model import Image
 from lib_vidstyl.controls.names import EXTENSION, FORGE
 from lib_vidstyl.errors import PaintError, SettingsError
+from lib_vidstyl.host.found import attribute, called
 
 MISSING = "Install the extension 'sd-webui-controlnet' (Forge has its own), then restart the webui."
 _PICTURES = ("image", "mask", "mask_image", "input_image", "image_fg")
@@ -58,8 +59,8 @@ class Units:
 
     def models(self) -> list[str] | None:
         """Names of the models that are there; None if this ControlNet does not say."""
-        names = _called(("internal_controlnet.external_code", "scripts.external_code"), "get_models")
-        found = names if names is not None else _called(("lib_controlnet.global_state",), "get_all_controlnet_names")
+        names = called(("internal_controlnet.external_code", "scripts.external_code"), "get_models")
+        found = names if names is not None else called(("lib_controlnet.global_state",), "get_all_controlnet_names")
         return None if found is None else [str(name) for name in found]
 
     def model_named(self, name: str) -> str:
@@ -72,15 +73,15 @@ class Units:
     def modules(self) -> list[str] | None:
         """Names of the preprocessors that are there; None if this ControlNet does not say."""
         extension = ("internal_controlnet.external_code", "scripts.external_code")
-        names = [name for aliases in (False, True) for name in _called(extension, "get_modules", aliases) or ()]
-        found = names or _called(("lib_controlnet.global_state",), "get_all_preprocessor_names")
+        names = [name for aliases in (False, True) for name in called(extension, "get_modules", aliases) or ()]
+        found = names or called(("lib_controlnet.global_state",), "get_all_preprocessor_names")
         return None if found is None else [str(name) for name in found]
 
     def preprocessor(self, name: str) -> Any:
         """The preprocessor of a name. Raises PaintError if there is none."""
-        found = _called(("lib_controlnet.global_state",), "get_preprocessor", name) if self.dialect == FORGE else None
+        found = called(("lib_controlnet.global_state",), "get_preprocessor", name) if self.dialect == FORGE else None
         if found is None:
-            known = _attribute(("scripts.supported_preprocessor", "internal_controlnet.external_code"), "Preprocessor")
+            known = attribute(("scripts.supported_preprocessor", "internal_controlnet.external_code"), "Preprocessor")
             found = known.get_preprocessor(name) if known else None
         if found is None:
             raise PaintError(f"ControlNet has no preprocessor '{name}'", remedy="Choose another, or update ControlNet.")
@@ -146,13 +147,3 @@ def _is_unit(argument: Any) -> bool:
 
 def _loaded(package: str) -> bool:
     return any(name == package or name.startswith(f"{package}.") for name in list(sys.modules))
-
-
-def _attribute(modules: Sequence[str], name: str) -> Any:
-    """A name out of the first of these modules that is loaded and has it."""
-    return next((found for module in modules if (found := getattr(sys.modules.get(module), name, None)) is not None), None)
-
-
-def _called(modules: Sequence[str], name: str, *arguments: Any) -> Any:
-    function = _attribute(modules, name)
-    return None if function is None else function(*arguments)

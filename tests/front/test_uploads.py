@@ -83,7 +83,7 @@ def test_too_large_and_wrong_content_are_refused(clip, folder):
 def test_other_widgets_move_and_fetch_nothing():
     with gr.Blocks():
         box = uploads.guarded(gr.Textbox)(label="x")
-    assert box.get_block_name() == "textbox"
+    assert box.get_block_name() == "textbox" and type(box) is gr.Textbox
     for method in ("make_temp_copy_if_needed", "download_temp_copy_if_needed", "move_resource_to_block_cache"):
         with pytest.raises(uploads.UploadError):
             getattr(box, method)("http://127.0.0.1:9/x")
