@@ -5,6 +5,7 @@ Two dialects are known: that of the ControlNet extension of AUTOMATIC1111's webu
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 EXTENSION, FORGE = "extension", "forge"
@@ -71,6 +72,14 @@ def module_of(name: str) -> Module:
         if wanted in {known.lower() for known in (*module.extension, *module.forge)}:
             return module
     return Module((name,), (name,), keeps=True)
+
+
+def spelled(name: str, names: Sequence[str]) -> str:
+    """A preprocessor's name as it stands among a host's own, whatever its capitals: Forge knows 'None' alone, others 'none'.
+
+    "" if it is not there.
+    """
+    return name if name in names else next((known for known in names if known.lower() == name.strip().lower()), "")
 
 
 def translated(name: str, dialect: str) -> str:

@@ -87,7 +87,9 @@ class ControlUnits(Hook):
         for number, unit in self._enabled.items():
             self._check(number, unit, next(feed for feed in self._feeder.feeds if feed.unit == number))
             model = str(value(unit, "model", "None") or "None")
-            self._enabled[number] = changed(unit, model=self._units.model_named(model) or model)
+            module = str(value(unit, "module", "none"))
+            self._enabled[number] = changed(unit, model=self._units.model_named(model) or model,
+                                            module=self._units.module_named(module) or module)
         self._job.enter_context(self._feeder)
         self._swallowed = self._job.enter_context(Swallowed(self._units.script))
         self._maps = Maps(self._units, self._open_store) if self.settings.keep_maps else None
@@ -140,11 +142,10 @@ class ControlUnits(Hook):
         where, units = f"ControlNet unit {number}", self._units
         assert units is not None, "units are read before they are checked"
         name, model = str(value(unit, "module", "none")), str(value(unit, "model", "None") or "None")
-        modules = units.modules()
-        if modules is not None and name.lower() not in {known.lower() for known in modules}:
-            there = translated(name, units.dialect)
+        if not units.module_named(name):
+            there = units.module_named(translated(name, units.dialect))
             raise SettingsError(f"there is no preprocessor '{name}'", where=where, remedy=f"Here it is called '{there}'."
-                                if there in modules else "Choose another, or update ControlNet.")
+                                if there else "Choose another, or update ControlNet.")
         if module_of(name).needs_model and model.lower() == "none":
             raise SettingsError("no model is chosen", where=where, remedy="Choose one; ControlNet would paint without control.")
         if module_of(name).needs_model and not units.model_named(model):
@@ -161,7 +162,7 @@ class ControlUnits(Hook):
             return unit
         map_ = self._map(feed, task)
         if map_ is not None:
-            return with_pictures(changed(unit, module=translated("none", self._dialect)), [map_])
+            return self._with_pictures(changed(unit, module=self._no_module), [map_])
         if feed.source == "frame":
             return without_picture(unit)
         pictures = self._feeder.pictures(feed, task.index, task.image)
@@ -169,10 +170,13 @@ class ControlUnits(Hook):
             raise PaintError(f"ControlNet unit {feed.unit} takes one picture, but {len(pictures)} are meant for it",
                              where=f"frame {task.index}", remedy="Give it one line in the control files for each range of frames.")
         if feed.source == "maps":
-            unit = changed(unit, module=translated("none", self._dialect))
+            unit = changed(unit, module=self._no_module)
         elif SOURCES[feed.source].looks_back and not self.free_size:
             pictures = [padded(picture) for picture in pictures]
-        return with_pictures(unit, pictures)
+        return self._with_pictures(unit, pictures)
+
+    def _with_pictures(self, unit: Any, pictures: Sequence[Image]) -> Any:
+        return with_pictures(unit, pictures, self._units.dialect if self._units else "")
 
     def _map(self, feed: Feed, task: Task) -> Image | None:
         """The kept map of a unit that follows the frame itself; None where ControlNet is to preprocess."""
@@ -182,8 +186,8 @@ class ControlUnits(Hook):
         return self._maps.map(feed.unit, unit, task.index, np.ascontiguousarray(padded(task.image)))
 
     @property
-    def _dialect(self) -> str:
-        return self._units.dialect if self._units else ""
+    def _no_module(self) -> str:
+        return self._units.no_module if self._units else "none"
 
     def _failed(self, tasks: Sequence[Task], said: str) -> PaintError:
         return PaintError(f"ControlNet failed: {said[:300]}", where=f"frame {tasks[0].index}",

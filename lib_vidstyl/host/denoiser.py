@@ -26,7 +26,14 @@ class Prompts:
         self._kept: tuple[list[Any], list[Any]] = ([None, None], [None, None])
 
     def unguided(self, pc: Any) -> bool:
-        """Whether the negative prompt has no weight; joined prompts ("AND") are weighed against it even at a CFG scale of 1."""
+        """Whether the negative prompt has no weight, and the webui can leave it out.
+
+        Joined prompts ("AND") are weighed against it even at a CFG scale of 1. Where it is left out, v1.10.1 forgets to leave
+        out an inpainting model's picture of what is masked (sd_samplers_cfg_denoiser.py:229-231).
+        """
+        inner = getattr(pc.sd_model, "model", None)
+        if getattr(inner, "conditioning_key", "crossattn") not in (None, "crossattn"):
+            return False
         return self.cfg == 1 and " AND " not in self._text and getattr(pc, "image_cfg_scale", None) in (None, 1.0)
 
     def encoded(self, pc: Any, frames: int) -> tuple[Any, Any]:

@@ -88,5 +88,6 @@ def _resolution(unit: Any, frame: Image, preprocessor: Any) -> int:
 
 def _slider(unit: Any, name: str, preprocessor: Any, slider: str) -> float:
     """A unit's value, or the preprocessor's own where it is out of range, as ControlNet has it."""
-    wanted, facts = value(unit, name, -1), getattr(preprocessor, slider)
-    return wanted if facts.minimum <= wanted <= facts.maximum else facts.value
+    wanted, slid = value(unit, name, -1), getattr(preprocessor, slider)
+    facts = getattr(slid, "gradio_update_kwargs", None) or vars(slid)  # Forge keeps them for the page's slider
+    return wanted if facts["minimum"] <= wanted <= facts["maximum"] else facts["value"]

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from lib_vidstyl.clip.model import Image
-from lib_vidstyl.controls.names import EXTENSION, FORGE
+from lib_vidstyl.controls.names import EXTENSION, FORGE, spelled, translated
 from lib_vidstyl.errors import PaintError, SettingsError
 from lib_vidstyl.host.found import attribute, called
 
@@ -77,6 +77,16 @@ class Units:
         found = names or called(("lib_controlnet.global_state",), "get_all_preprocessor_names")
         return None if found is None else [str(name) for name in found]
 
+    def module_named(self, name: str) -> str:
+        """The preprocessor's name as ControlNet lists it; as it is where ControlNet does not say, "" if it is not there."""
+        names = self.modules()
+        return name if names is None else spelled(name, names)
+
+    @property
+    def no_module(self) -> str:
+        """The name of the preprocessor that does nothing."""
+        return self.module_named("none") or translated("none", self.dialect)
+
     def preprocessor(self, name: str) -> Any:
         """The preprocessor of a name. Raises PaintError if there is none."""
         found = called(("lib_controlnet.global_state",), "get_preprocessor", name) if self.dialect == FORGE else None
@@ -111,14 +121,14 @@ def changed(unit: Any, **values: Any) -> Any:
     return made
 
 
-def with_pictures(unit: Any, pictures: Sequence[Image]) -> Any:
+def with_pictures(unit: Any, pictures: Sequence[Image], dialect: str = EXTENSION) -> Any:
     """A copy of a unit with one picture, or several where it is one that takes several."""
     if len(pictures) > 1:
         return changed(unit, image=[{"image": np.ascontiguousarray(picture)} for picture in pictures], mask=None)
     picture = np.ascontiguousarray(pictures[0])
-    if isinstance(unit, Mapping):
-        return {**without_picture(unit), "image": picture}
     drawn = np.zeros((*picture.shape[:2], 4), np.uint8)  # Forge looks at what was drawn over a black picture
+    if isinstance(unit, Mapping):
+        return {**without_picture(unit), "image": picture, **({"image_fg": drawn} if dialect == FORGE else {})}
     return changed(unit, image=picture, mask=None, image_fg=drawn, use_preview_as_input=False)
 
 

@@ -85,8 +85,11 @@ def run(stream: Stream, settings: PaintSettings, job: Job) -> Stream:
 
 @contextmanager
 def _own_stores(job: Job) -> Iterator[None]:
-    """Let the stylizer keep pictures of its own beside the frames, if it wants to."""
+    """Let the stylizer keep pictures of its own beside the frames, and ask whether the run is to stop, if it wants to."""
     with ExitStack() as opened:
+        watch = getattr(job.stylizer, "watch", None)
+        if watch:
+            watch(job.stop)
         keep_in = getattr(job.stylizer, "keep_in", None)
         if keep_in:
             keep_in(lambda name: opened.enter_context(job.store(name)))

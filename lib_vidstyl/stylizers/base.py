@@ -53,6 +53,7 @@ class Stylizer(Protocol):
     its own between runs (`open_store(name)` is a `store.Store`); and `made(task, image)`, told of every frame's picture in
     order, also of those that an earlier run has painted. Its `facts`, JSON-like, go on record with every frame that it paints;
     they decide no pixels, and `recall(facts)` tells it those of frames that are taken as they are.
+    `watch(stop)` gives it a function to ask, while it paints, whether the run is to stop: it then raises `Cancelled`.
     """
 
     @property

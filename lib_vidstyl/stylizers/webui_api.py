@@ -8,8 +8,9 @@ import json
 import os
 import queue
 import threading
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+import uuid
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +19,7 @@ import numpy as np
 from lib_vidstyl.clip import resized
 from lib_vidstyl.clip.model import Image
 from lib_vidstyl.clip.picture import decode_picture
-from lib_vidstyl.errors import ClipError, PaintError, PaintingHopeless, SettingsError
+from lib_vidstyl.errors import Cancelled, ClipError, PaintError, PaintingHopeless, SettingsError
 from lib_vidstyl.settings import Recipe, Settings, setting
 from lib_vidstyl.stylizers.base import Abilities, Task, Who
 from lib_vidstyl.stylizers.remote_units import RemoteUnits, coded
@@ -27,6 +28,7 @@ from lib_vidstyl.stylizers.webui_client import ServerGone, WebuiClient, addresse
 AUTH = "VIDSTYL_WEBUI_AUTH"
 """Environment variable with NAME:PASSWORD; a password never stands in a recipe, a project or a log."""
 GRID = 8
+STOP_SECONDS = 0.2
 A_SERVER = 2
 """Frames per batch and server: enough to keep each busy, few enough to stop soon."""
 OPTIONS = (
@@ -72,6 +74,9 @@ class RemoteWebui:
         self.notices: list[str] = []
         self._living = list(self.clients)
         self._lock = threading.Lock()
+        self._at_work: dict[WebuiClient, str] = {}
+        self._stopped = threading.Event()
+        self._stop: Callable[[], bool] = lambda: False
         self._options: dict[str, Any] = {}
 
     @property
@@ -106,10 +111,30 @@ class RemoteWebui:
                 living = list(self._living)
             if not living:
                 raise PaintingHopeless("no webui answers any more", remedy="What is done is kept. Start one, then run it again.")
-            with ThreadPoolExecutor(len(living), thread_name_prefix="vidstyl-webui") as pool:
-                for future in [pool.submit(self._serve, client, tasks, todo, done) for client in living]:
-                    future.result()
+            pool = ThreadPoolExecutor(len(living), thread_name_prefix="vidstyl-webui")
+            try:
+                self._await([pool.submit(self._serve, client, tasks, todo, done) for client in living])
+            finally:
+                pool.shutdown(wait=False)
         return [done[number] for number in range(len(tasks))]
+
+    def watch(self, stop: Callable[[], bool]) -> None:
+        """Ask this while frames are painted: a stop reaches the servers, none of which paints on for nobody."""
+        self._stop = stop
+
+    def _await(self, serving: Sequence[Future[None]]) -> None:
+        """Wait until all have served. Raises Cancelled when the run is to stop."""
+        try:
+            while wait(serving, timeout=STOP_SECONDS).not_done:
+                if self._stop():
+                    raise Cancelled("stopped", remedy="What is done is kept: run it again to go on.")
+        except BaseException:
+            self._stopped.set()
+            for client, task in tuple(self._at_work.items()):
+                client.interrupt(task)
+            raise
+        for served in serving:
+            served.result()
 
     def __enter__(self) -> RemoteWebui:
         found: dict[str, dict[str, Any]] = {}
@@ -145,7 +170,7 @@ class RemoteWebui:
 
     def _serve(self, client: WebuiClient, tasks: Sequence[Task], todo: queue.SimpleQueue[int], done: dict[int, Image]) -> None:
         """Let one server paint what is to do, until nothing is, or it is gone."""
-        while True:
+        while not self._stopped.is_set():
             try:
                 number = todo.get_nowait()
             except queue.Empty:
@@ -164,7 +189,11 @@ class RemoteWebui:
                 self.notices.append(f"The webui at {client.name} does not answer; the others go on without it.")
 
     def _painted(self, client: WebuiClient, task: Task) -> Image:
-        answer = client.post("/sdapi/v1/img2img", self.request(task))
+        name = self._at_work[client] = f"task(vidstyl-{uuid.uuid4().hex})"
+        try:
+            answer = client.post("/sdapi/v1/img2img", {**self.request(task), "force_task_id": name})
+        finally:
+            self._at_work.pop(client, None)
         try:
             data = base64.b64decode(str(answer["images"][0]).rpartition(",")[2], validate=True)
             image, _ = decode_picture(data, where=client.name)

@@ -10,6 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -63,6 +64,17 @@ class WebuiClient:
     def post(self, path: str, data: dict[str, Any]) -> Any:
         """A JSON answer to JSON. Raises PaintError; ServerGone if there is none."""
         return self._patiently(path, json.dumps(data).encode("utf-8"), self.seconds)
+
+    def interrupt(self, task: str) -> None:
+        """Stop the server's work on a task of ours, if it is at it; what it does for others goes on. Raises nothing."""
+        asked = json.dumps({"id_task": task, "live_preview": False}).encode("utf-8")
+        try:
+            ours = bool(self._once("/internal/progress", asked, HELLO_SECONDS)["active"])
+        except (OSError, http.client.HTTPException, ValueError, KeyError, TypeError, PaintError):
+            ours = True  # a server without a page does not say
+        with suppress(OSError, http.client.HTTPException, ValueError, PaintError):
+            if ours:
+                self._once("/sdapi/v1/interrupt", b"{}", HELLO_SECONDS)
 
     def _patiently(self, path: str, body: bytes | None, seconds: float) -> Any:
         for pause in (*PAUSES, None):

@@ -9,7 +9,7 @@ import pytest
 
 from lib_vidstyl import pipeline
 from lib_vidstyl.clip.picture import decode_picture, encode_png
-from lib_vidstyl.errors import PaintError, PaintingHopeless, SettingsError
+from lib_vidstyl.errors import Cancelled, PaintError, PaintingHopeless, SettingsError
 from lib_vidstyl.front.session import new_recipe
 from lib_vidstyl.stylizers import make_painter, webui_client
 from lib_vidstyl.stylizers.base import Task
@@ -117,6 +117,46 @@ def test_two_servers_share_the_frames_and_keep_their_order():
         for task, image in zip(frames, painter.paint(frames), strict=True):
             assert np.array_equal(image, 255 - task.image)
         assert a.bodies and b.bodies and len(a.bodies) + len(b.bodies) == 8
+
+
+def test_a_stop_interrupts_the_servers_at_once():
+    asked, told, begun = [], threading.Event(), threading.Event()
+
+    def script(number, body):
+        asked.append(body)
+        if "id_task" in body:
+            return 200, {"active": body["id_task"] == asked[0]["force_task_id"]}
+        if "init_images" not in body:
+            told.set()
+            return 200, {}
+        begun.set()
+        assert told.wait(20), "nobody told the server to stop"
+        return None
+
+    with webuis(FakeWebui(script=script)) as (fake,), RemoteWebui(recipe(fake)) as painter:
+        painter.watch(begun.is_set)
+        with pytest.raises(Cancelled):
+            painter.paint(tasks(5))
+    assert sum("init_images" in body for body in asked) == 1
+
+
+def test_a_stop_leaves_alone_what_a_server_does_for_others():
+    begun, freed, paths = threading.Event(), threading.Event(), []
+
+    def script(number, body):
+        paths.append(sorted(body))
+        if "id_task" in body:
+            return 200, {"active": False, "queued": True}
+        begun.set()
+        freed.wait(20)
+        return None
+
+    with webuis(FakeWebui(script=script)) as (fake,), RemoteWebui(recipe(fake)) as painter:
+        painter.watch(begun.is_set)
+        with pytest.raises(Cancelled):
+            painter.paint(tasks(2))
+        freed.set()
+    assert len(paths) == 2, paths
 
 
 def test_a_dead_server_loses_no_frame_and_the_film_is_the_same():

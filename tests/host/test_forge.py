@@ -1,0 +1,106 @@
+"""What differs in Forge, seen in Forge f2.0.1 running (commit dfdcbab6); each fact with the file it was read from."""
+
+from __future__ import annotations
+
+import sys
+from types import ModuleType, SimpleNamespace
+
+import numpy as np
+import pytest
+
+from lib_vidstyl.errors import SettingsError
+from lib_vidstyl.host.controlnet import ControlUnits
+from lib_vidstyl.host.denoiser import loaded
+from lib_vidstyl.host.stylizer import WebuiStylizer
+from lib_vidstyl.stylizers.base import Task
+from lib_vidstyl.stylizers.control import ControlSettings
+from tests.host.test_controlnet import SIZE, frames, request
+
+
+class Canny:
+    """modules_forge/supported_preprocessor.py:13-17, 73-88: a slider's facts lie in the arguments for the page's slider."""
+
+    slider_resolution = SimpleNamespace(gradio_update_kwargs={"minimum": 128, "maximum": 2048, "value": 512})
+    slider_1 = slider_2 = SimpleNamespace(gradio_update_kwargs={"minimum": 0, "maximum": 256, "value": 100})
+
+    def __call__(self, image, resolution, slider_1=None, slider_2=None, slider_3=None, **more):
+        assert slider_1 == 100
+        return 255 - image
+
+
+class ControlNet:
+    """extensions-builtin/sd_forge_controlnet/scripts/controlnet.py."""
+
+    args_from, args_to, filename = 1, 4, "/extensions-builtin/sd_forge_controlnet/scripts/controlnet.py"
+
+    def __init__(self):
+        self.current_params, self.seen = {}, []
+
+    def title(self):
+        return "ControlNet"
+
+    def process(self, p, *units):
+        """530-560; what get_input_data (153) reads: a black picture is compared with what was drawn over it."""
+        self.current_params = {}
+        for number, unit in enumerate(unit for unit in units if isinstance(unit, dict) and unit["enabled"]):
+            if unit["module"] not in ("None", "canny"):
+                raise AttributeError("'NoneType' object has no attribute 'slider_resolution'")
+            image = unit.get("image")
+            if image is not None and (image < 5).all() and (unit.get("image_fg")[:, :, 3] > 5).any():
+                image = unit["image_fg"]
+            self.current_params[number] = image
+            self.seen.append(image)
+
+
+@pytest.fixture
+def forge(webui, monkeypatch):
+    script = ControlNet()
+    webui.scripts.scripts_img2img.alwayson_scripts.append(script)
+    state = ModuleType("lib_controlnet.global_state")  # lib_controlnet/global_state.py:56-95
+    state.get_preprocessor = {"None": Canny(), "canny": Canny()}.get
+    state.get_all_preprocessor_names = lambda: ["None", "canny"]
+    state.get_all_controlnet_names = lambda: ["None", "edges [12ab]"]
+    monkeypatch.setitem(sys.modules, "lib_controlnet", ModuleType("lib_controlnet"))
+    monkeypatch.setitem(sys.modules, "lib_controlnet.global_state", state)
+    return script
+
+
+def painted(webui, unit, pictures, **settings):
+    hook = ControlUnits(ControlSettings(**settings), cut=lambda a, b: False)
+    with WebuiStylizer(request(webui, {"enabled": True, "model": "edges", **unit}), hooks=[hook]) as stylizer:
+        return [stylizer.paint([Task(index, picture, 1)])[0] for index, picture in enumerate(pictures)]
+
+
+def test_kept_maps_take_the_sliders_that_forge_keeps_elsewhere(webui, forge):
+    pictures = frames(2)
+    assert len(painted(webui, {"module": "Canny"}, pictures)) == 2
+    for seen, picture in zip(forge.seen, pictures, strict=True):
+        np.testing.assert_array_equal(seen[:SIZE[0], :SIZE[1]], 255 - picture)
+
+
+def test_ready_made_maps_are_not_preprocessed_even_if_they_are_black(webui, forge, tmp_path):
+    from PIL import Image
+
+    for index in range(2):
+        Image.fromarray(np.zeros((*SIZE, 3), np.uint8)).save(tmp_path / f"{index:03d}.png")
+    painted(webui, {"module": "none"}, frames(2), sources="0: maps", files=f"0: {tmp_path}")
+    assert [seen.max() for seen in forge.seen] == [0, 0]
+
+
+def test_a_preprocessor_of_the_other_dialect_is_named(webui, forge):
+    with pytest.raises(SettingsError, match="no preprocessor 'depth_of_tomorrow'"):
+        painted(webui, {"module": "depth_of_tomorrow"}, frames(1))
+
+
+def test_model_and_control_are_fetched_for_an_inversion_and_let_go_of(monkeypatch):
+    said = []
+    module = ModuleType("backend.sampling.sampling_function")  # 366-408
+    module.sampling_prepare = lambda unet, x: said.append(("fetched", unet, x))
+    module.sampling_cleanup = lambda unet: said.append(("let go", unet))
+    monkeypatch.setitem(sys.modules, "backend.sampling.sampling_function", module)
+    pc = SimpleNamespace(sd_model=SimpleNamespace(forge_objects=SimpleNamespace(unet="unet")), init_latent="x")
+    with pytest.raises(KeyError), loaded(pc):
+        raise KeyError
+    assert said == [("fetched", "unet", "x"), ("let go", "unet")]
+    with loaded(SimpleNamespace(sd_model=SimpleNamespace(), init_latent="x")):
+        assert len(said) == 2
