@@ -4,7 +4,6 @@ The same pixels as `checkpoints.install` makes. Nearly all weights are nought, h
 """
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -98,6 +97,3 @@ def _all_rows(width: int) -> list[int]:
     return [row for signal in range(4) for row in checkpoints._rows(width, signal)]
 
 
-def inpainting(shape: UNetShape = SHAPE) -> UNetShape:
-    """The nine input channels of an inpainting checkpoint."""
-    return replace(shape, inputs=9)
