@@ -39,8 +39,9 @@ def main(arguments: Sequence[str]) -> int:
     if inside_webui():
         complete_host()
         return 0
-    if not arguments:
-        return _say(__doc__ or "")
+    if not arguments or arguments[0] in ("-h", "--help", "help"):
+        _say(__doc__ or "")
+        return 0 if arguments else 2
     command, *rest = arguments
     like = ""
     if command == "test" and rest[:1] == ["--like"]:
@@ -53,7 +54,8 @@ def main(arguments: Sequence[str]) -> int:
         return 1
     if command in OWN_COMMANDS:
         return max(_call([python, *words, *rest], cwd=ROOT) for words in OWN_COMMANDS[command])
-    return _call([python, "-m", "lib_vidstyl", *arguments])
+    # Isolated: else whatever lies in the current folder, as a numpy.py among downloaded clips, would be imported.
+    return _call([python, "-I", "-X", "utf8", "-m", "lib_vidstyl", *arguments])
 
 
 def known_hosts() -> set[str]:

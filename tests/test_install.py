@@ -69,6 +69,24 @@ def test_a_missing_venv_module_is_explained(monkeypatch, capsys, tmp_path):
     assert "apt install python3" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("asked", ["-h", "--help"])
+def test_help_installs_nothing(calls, monkeypatch, capsys, asked):
+    monkeypatch.setattr(install, "inside_webui", lambda: False)
+    monkeypatch.setattr(install, "make_environment", lambda *options: pytest.fail("an environment was made"))
+    assert install.main([asked]) == 0
+    assert "stylize CLIP" in capsys.readouterr().out
+
+
+def test_what_lies_in_the_current_folder_is_not_imported(calls, monkeypatch, tmp_path):
+    monkeypatch.setattr(install, "inside_webui", lambda: False)
+    monkeypatch.setattr(install, "make_environment", lambda *options: sys.executable)
+    install.main(["info", "clip.mp4"])
+    (command,) = calls
+    (tmp_path / "numpy.py").write_text("raise SystemExit('imported from the current folder')", encoding="utf-8")
+    words = [*command[:command.index("-m")], "-c", "import numpy; numpy.array"]
+    assert subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False).stderr == ""
+
+
 def test_inside_the_webui_it_is_noticed(tmp_path):
     (tmp_path / "launch.py").write_text("", encoding="utf-8")
     (tmp_path / "modules").mkdir()

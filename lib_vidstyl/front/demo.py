@@ -14,13 +14,14 @@ from lib_vidstyl.clip.atomic import write_whole
 from lib_vidstyl.clip.film import open_film
 from lib_vidstyl.clip.model import Image
 from lib_vidstyl.clip.picture import encode_jpeg
-from lib_vidstyl.errors import write_failed
+from lib_vidstyl.errors import OutputError, write_failed
 from lib_vidstyl.front.demo_clip import demo_frames
 from lib_vidstyl.front.keys import keys_of
 from lib_vidstyl.front.session import Order, order
 from lib_vidstyl.front.sheet import before_after, contact_sheet
 from lib_vidstyl.front.trial import trials
 from lib_vidstyl.pipeline import Result
+from lib_vidstyl.project import SUFFIX
 from lib_vidstyl.settings import Recipe
 from lib_vidstyl.stages.keyframes import PLAN
 from lib_vidstyl.stages.propagate import FOLDER
@@ -41,16 +42,19 @@ def demonstrate(folder: Path, clip: Path | None, recipe: Recipe, carry_out: Call
         raise write_failed(error, folder) from error
     source = clip or moving_photograph(folder / "source.mp4")
     film = folder / f"{source.stem}-stylized.mp4"
+    sheet, comparison, truth = (folder / name for name in ("contact-sheet.jpg", "before-after.jpg", "key-and-truth.jpg"))
+    for path in (sheet, comparison, truth):
+        if path.exists() and not film.with_suffix(SUFFIX).exists():
+            raise OutputError("there is a picture that no demo has made here", where=path, remedy="Choose another folder.")
     result = carry_out(order(source, film, recipe=recipe))
     film = result.film or film
     before, after = _spread(source), _spread(film)
-    sheet, comparison = folder / "contact-sheet.jpg", folder / "before-after.jpg"
     write_whole(sheet, encode_jpeg(contact_sheet([*before, *after], columns=TILES), quality=80))
     write_whole(comparison, encode_jpeg(before_after(before[TILES // 2], after[TILES // 2])))
     made = {"source": source, "film": film, "contact sheet": sheet, "before and after": comparison}
     if result.project and (result.project / PLAN).is_file():
-        made["key and truth"] = folder / "key-and-truth.jpg"
-        write_whole(made["key and truth"], encode_jpeg(_key_and_truth(source, recipe, result.project), quality=85))
+        made["key and truth"] = truth
+        write_whole(truth, encode_jpeg(_key_and_truth(source, recipe, result.project), quality=85))
     return made
 
 

@@ -189,6 +189,10 @@ def test_control_c_stops_cleanly_and_says_how_to_go_on(tmp_path):
 
 def test_demo(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr("lib_vidstyl.front.demo.demo_frames", lambda: moving(6, 64, 64))
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "contact-sheet.jpg").write_bytes(b"mine")
+    assert main(["demo", "-o", str(tmp_path / "mine")]) == 1
+    assert (tmp_path / "mine" / "contact-sheet.jpg").read_bytes() == b"mine"
     assert main(["demo", "-o", str(tmp_path / "demo")]) == 0
     made = {path.name for path in (tmp_path / "demo").iterdir() if path.is_file()}
     assert {"source.mp4", "source-stylized.mp4", "contact-sheet.jpg", "before-after.jpg"} <= made
