@@ -5,13 +5,16 @@ from __future__ import annotations
 import socket
 import sys
 import webbrowser
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from html import escape
 from pathlib import Path
 from threading import Timer
 from typing import Any
 
-from lib_vidstyl.errors import OutputError, SettingsError
+import filelock
+
+from lib_vidstyl.errors import OutputError, SettingsError, write_failed
 from lib_vidstyl.front.places import Places
 from lib_vidstyl.front.words import word_files
 from lib_vidstyl.hashes import sha_of
@@ -28,7 +31,7 @@ def serve(folder: Path, *, allow: Sequence[Path] = (), servers: str = "", port: 
     folder: where films go. allow: folders from which clips may be taken by path. servers: addresses of remote webuis that
     may paint.
 
-    Raises SettingsError where Gradio or a folder is missing, OutputError for a port that is taken.
+    Raises SettingsError where Gradio or a folder is missing, OutputError for a port or folder that is taken.
     """
     for place in allow:
         if not place.is_dir():
@@ -39,17 +42,36 @@ def serve(folder: Path, *, allow: Sequence[Path] = (), servers: str = "", port: 
         from lib_vidstyl.front.desk.desk import Desk
     except ImportError as error:
         raise _no_gradio() from error
-    _check_port(port)
-    desk = Desk(folder, Places([folder, *(allow or [Path.cwd()])]), servers=addresses(servers), local=True)
+    with _alone(folder):
+        _check_port(port)
+        desk = Desk(folder, Places([folder, *(allow or [Path.cwd()])]), servers=addresses(servers), local=True)
+        try:
+            server = application(desk, port)
+            sys.stdout.write(f"Video Stylize is at http://{ADDRESS}:{port} (Ctrl-C ends it). Films go to {desk.folder}.\n")
+            sys.stdout.flush()
+            if browser:
+                Timer(1.0, webbrowser.open, [f"http://{ADDRESS}:{port}"]).start()
+            uvicorn.run(server, host=ADDRESS, port=port, log_level="warning")
+        finally:
+            desk.close()
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Hold the folder: two servers would take each other's jobs, and write one queue over the other."""
     try:
-        server = application(desk, port)
-        sys.stdout.write(f"Video Stylize is at http://{ADDRESS}:{port} (Ctrl-C ends it). Films go to {desk.folder}.\n")
-        sys.stdout.flush()
-        if browser:
-            Timer(1.0, webbrowser.open, [f"http://{ADDRESS}:{port}"]).start()
-        uvicorn.run(server, host=ADDRESS, port=port, log_level="warning")
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = filelock.FileLock(folder / ".lock")
+        lock.acquire(timeout=0)
+    except filelock.Timeout as error:
+        raise OutputError("another page is open on this folder", where=folder,
+                          remedy="Use that one, or choose another folder with --out.") from error
+    except OSError as error:
+        raise write_failed(error, folder) from error
+    try:
+        yield
     finally:
-        desk.close()
+        lock.release()
 
 
 def application(desk: Any, port: int) -> Any:
@@ -111,4 +133,4 @@ def _check_port(port: int) -> None:
 
 
 def _no_gradio() -> SettingsError:
-    return SettingsError("the page needs Gradio, which is not installed", remedy="Install it with: pip install 'video-stylize[ui]'")
+    return SettingsError("the page needs Gradio, which is not installed", remedy="Start it with: python3 install.py ui")

@@ -9,8 +9,10 @@ pytest.importorskip("gradio", minversion="3.41", reason="Gradio is not installed
 pytest.importorskip("httpx", reason="httpx, which FastAPI's test client needs, is not installed")
 
 from fastapi.testclient import TestClient
+from filelock import FileLock
 
-from lib_vidstyl.front.serve import application, head, page_files
+from lib_vidstyl.errors import OutputError
+from lib_vidstyl.front.serve import application, head, page_files, serve
 
 HOME = "http://127.0.0.1:7870"
 SECRET = "a secret of this machine"
@@ -41,6 +43,12 @@ def client(bench, tmp_path, monkeypatch):
     (tmp_path / "secret.txt").write_text(SECRET, encoding="utf-8")
     with TestClient(application(bench.desk, 7870), base_url=HOME, headers={"Origin": HOME}) as made:
         yield made
+
+
+def test_a_second_server_on_one_folder_is_refused_before_it_takes_a_job(tmp_path):
+    with FileLock(tmp_path / ".lock"), pytest.raises(OutputError, match="another page"):
+        serve(tmp_path, port=7870, browser=False)
+    assert not (tmp_path / "desk.json").exists()
 
 
 def test_there_are_thirty_addresses():
