@@ -56,7 +56,7 @@ def steadied(window: Sequence[Moment], at: int, *, strength: float = 1.0, keep_d
         return moment.styled.copy()
     styled, mean = moment.styled.astype(np.float32), averaged(window, at)
     result = mixed(styled, mean, keep_detail)
-    result += (sharpening(brightness(styled), brightness(result), 0.95 + keep_detail * 0.3) - 1)[..., None] * fine(result)
+    result += (sharpening(brightness(styled), brightness(result), keep_detail) - 1)[..., None] * fine(result)
     if strength < 1:
         result = styled + strength * (result - styled)
     return np.clip(np.rint(result), 0, 255).astype(np.uint8)
@@ -85,10 +85,16 @@ def kept(picture: Values, change: Values, keep_detail: float) -> Values:
     return share
 
 
-def sharpening(whole: Values, softened: Values, power: float = 1.0) -> Values:
-    """(H, W) gain, 1 to MOST_GAIN, that gives `softened` (H, W) the local sharpness of `whole`: the Laplacian's energy."""
-    before, after = (_energy(picture) for picture in (whole, softened))
-    return np.clip(cv2.pow((before + np.float32(LEVEL)) / (after + np.float32(LEVEL)), power / 2), 1, MOST_GAIN)
+def sharpening(whole: Values, softened: Values, keep_detail: float = 0.25) -> Values:
+    """(H, W) gain, 1 to MOST_GAIN, of the finest detail that gives `softened` (H, W) the local sharpness of `whole`.
+
+    Sharpness is the Laplacian's energy, of which the finest detail is but a part: where much is missing, the gain has to be
+    higher than the root of the ratio. The exponents were found by trial.
+    """
+    before, after = (_energy(picture) + np.float32(LEVEL) for picture in (whole, softened))
+    gain = np.clip(cv2.sqrt(before / after), 1, MOST_GAIN)
+    power = np.float32(0.72 + 0.53 * keep_detail) + np.float32(1.07 * (1 - keep_detail)) * (gain - 1)
+    return np.minimum(np.exp(np.log(gain) * power), MOST_GAIN)
 
 
 def fine(picture: Values) -> Values:
