@@ -41,7 +41,7 @@ FINE = 1.0
 ENERGY = 12
 """Radius, pixels, within which the energy of the finest detail is taken."""
 MOST_GAIN = 2.0
-LEVEL = 16.0
+LEVEL = 4.0
 """Energy of the Laplacian that counts as none, squared levels."""
 
 
@@ -93,7 +93,7 @@ def sharpening(whole: Values, softened: Values, keep_detail: float = 0.25) -> Va
     """
     before, after = (_energy(picture) + np.float32(LEVEL) for picture in (whole, softened))
     gain = np.clip(cv2.sqrt(before / after), 1, MOST_GAIN)
-    power = np.float32(0.72 + 0.53 * keep_detail) + np.float32(1.07 * (1 - keep_detail)) * (gain - 1)
+    power = np.float32(0.72 + 0.53 * keep_detail) + np.float32(0.85 * (1 - keep_detail)) * (gain - 1)
     return np.minimum(np.exp(np.log(gain) * power), MOST_GAIN)
 
 
