@@ -111,8 +111,9 @@ def folder_of(place, frames):
 def test_a_film_made_elsewhere_is_steadied_by_its_guide(source, tmp_path):
     styled = folder_of(tmp_path / "styled", flickering(truth()))
     result = lib_vidstyl.deflicker(styled, source, tmp_path / "steady.mkv", deflicker_window=3)
-    for after, before, true in zip(pictures(result.film), flickering(truth()), truth(), strict=True):
-        assert psnr(after, true) > psnr(before, true)
+    gains = [psnr(after, true) - psnr(before, true)
+             for after, before, true in zip(pictures(result.film), flickering(truth()), truth(), strict=True)]
+    assert np.mean(gains) > 1.5, gains
 
 
 def test_a_guide_of_another_size_serves(source, tmp_path):
