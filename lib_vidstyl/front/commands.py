@@ -145,7 +145,7 @@ def _report(result: Result) -> int:
     _say([f"{result.film or result.project}: {result.frames} frames in {result.seconds:.1f} s ({rate:.1f} frames/s)"])
     if not result.complete:
         raise IncompleteFilm(f"{len(result.failed)} frames could not be painted ({_listed(result.failed)}); the film repeats the "
-                             "frame before each and is marked incomplete", where=result.film,
+                             "frame before each and is marked incomplete", where=result.film or result.project,
                              remedy="Run the same command again to try just those.")
     return 0
 
