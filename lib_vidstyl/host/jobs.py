@@ -174,7 +174,8 @@ def like(info: ClipInfo, pixels: int) -> tuple[int, int]:
 
 def _report(result: Result) -> list[str]:
     """What was made, for people."""
-    said = [f"Film: {result.film}" if result.film else f"Frames: {result.project}", f"{result.frames} frames in {result.seconds:.0f} s"]
+    where = f"Film: {result.film}" if result.film else f"Frames: {result.project}"
+    said = [where, f"{result.frames} frames in {result.seconds:.0f} s"]
     if result.failed:
         listed = "; ".join(f"{index}: {problem}" for index, problem in sorted(result.failed.items())[:5])
         said.append(f"{len(result.failed)} frames are missing ({listed}); the film shows the frame before each. "
