@@ -63,8 +63,9 @@
             h("a.download", { href: vs.url(`jobs/${job.id}/artefacts/${film.id}?save`), download: film.name }, t("Download"))));
         const gaps = Object.entries(job.failed);
         if (gaps.length) parts.push(h("div.notice", {}, t("{n} frames could not be painted ({why}); the film repeats the frame before each.", { n: gaps.length, why: gaps.slice(0, 3).map(([frame, why]) => `${frame}: ${why}`).join("; ") })), goOn(job));
-        for (const notice of job.notices) parts.push(h("div.notice", {}, notice));
-        parts.push(...await vs.reportPart(job));
+        const report = await vs.reportPart(job);
+        for (const notice of job.notices) if (!report.length || !/report\.html/.test(notice)) parts.push(h("div.notice", {}, notice));
+        parts.push(...report);
         fill(root, ...parts);
         root.scrollIntoView({ block: "nearest", behavior: "smooth" });
     });

@@ -45,9 +45,16 @@ def desk() -> Any:
         from lib_vidstyl.front.desk.desk import Desk, own_painter
         from lib_vidstyl.host.folders import open_places, output_root
 
-        _desks.append(Desk(output_root() / "video-stylize", open_places(), gate=gate, interrupt=interrupt,
+        _desks.append(Desk(output_root() / "video-stylize", open_places(), gate=gate, interrupt=interrupt, local=_local(),
                            painter=lambda recipe: painter(recipe, own_painter)))
     return _desks[0]
+
+
+def _local() -> bool:
+    """Whether the webui serves this machine only, and shows its folders: then ours may be opened on the screen, too."""
+    from modules import shared
+
+    return not any(getattr(shared.cmd_opts, name, None) for name in ("hide_ui_dir_config", "share", "ngrok", "listen"))
 
 
 def close() -> None:
