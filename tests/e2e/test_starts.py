@@ -1,12 +1,14 @@
 """Webuis that are started for the test: killed in mid-run, with and without flags, without the page, without ControlNet."""
 
+import json
+
 import numpy as np
 import pytest
 from PIL import Image
 
 from tests.e2e.conftest import PRECISE
 from tests.e2e.test_script import SLOW, _project_with_frames, difference
-from tests.e2e.webui import Refused, frames_in, wait_for, written
+from tests.e2e.webui import SCRIPT, Refused, frames_in, wait_for, written
 
 IMPRECISE = ("--precision", "half")  # what also a CPU paints in; with neither flag v1.10.1 asks CUDA first
 WITHOUT_CONTROL = {"disabled_extensions": ["sd-webui-controlnet"], "disable_all_extensions": "none"}
@@ -75,3 +77,28 @@ def test_the_page_without_controlnet(launcher, own_folder, make_clip):
     assert webui.film(make_clip(webui, count=2)).film.is_file()
     assert "Traceback" not in launcher.said()
     (own_folder / "config.json").unlink()
+
+
+def test_the_owners_own_defaults_fill_the_script(launcher, own_folder):
+    """The webui's ui-config.json, which "Settings > Defaults" writes, holds every field of the script."""
+    own = {"Seed rule": "each", "Frames per batch": 3, "Prompts per range": "0-9: rain", "Resume": False, "Format": "webm"}
+    where = own_folder / "ui-config.json"
+    where.write_text(json.dumps({f"customscript/video_stylize.py/img2img/{label}/value": value for label, value in own.items()}),
+                     encoding="utf-8")
+    try:
+        webui = launcher.start(own_folder, *PRECISE)
+        shown = [part["props"] for part in webui.get("/config")["components"]]
+        script = {props["label"]: props["value"] for props in shown if str(props.get("elem_id")).startswith("script_vidstyl_")
+                  and "value" in props and "label" in props}
+        assert {label: script[label] for label in own} == own
+        kept = json.loads(where.read_text(encoding="utf-8"))
+        missing = [argument["label"] for argument in script_arguments(webui)
+                   if f"customscript/video_stylize.py/img2img/{argument['label']}/value" not in kept]
+        assert missing == ["Upload a clip"]
+    finally:
+        where.unlink()
+
+
+def script_arguments(webui):
+    scripts = webui.get("/sdapi/v1/script-info")
+    return next(script for script in scripts if script["name"] == SCRIPT and script["is_img2img"])["args"]
