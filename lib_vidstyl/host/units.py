@@ -115,6 +115,8 @@ def changed(unit: Any, **values: Any) -> Any:
     if isinstance(unit, Mapping):
         return {**unit, **values}
     made = copy.copy(unit)
+    if vars(made) is vars(unit):  # pydantic 1, whose models share their fields with a plain copy
+        made = unit.copy()
     for name, wanted in values.items():
         if hasattr(made, name):
             setattr(made, name, wanted)

@@ -11,6 +11,7 @@ import pytest
 from lib_vidstyl.errors import PaintError, SettingsError
 from lib_vidstyl.host.controlnet import ControlUnits
 from lib_vidstyl.host.stylizer import WebuiStylizer
+from lib_vidstyl.host.units import changed, with_pictures
 from lib_vidstyl.stylizers.base import Task
 from lib_vidstyl.stylizers.control import ControlSettings
 from tests.drawn import flat, texture
@@ -27,6 +28,25 @@ class Unit:
         self.weight, self.pixel_perfect, self.processor_res, self.threshold_a, self.threshold_b = 1.0, False, -1, -1, -1
         self.save_detected_map = True
         vars(self).update(values)
+
+
+class Sharing(Unit):
+    """internal_controlnet/args.py:53 is a model of pydantic 1: what copy.copy makes of it has the very same fields."""
+
+    def __copy__(self):
+        made = object.__new__(Sharing)
+        object.__setattr__(made, "__dict__", self.__dict__)
+        return made
+
+    def copy(self):
+        return Sharing(**vars(self))
+
+
+def test_a_changed_unit_leaves_the_users_own_alone():
+    own = Sharing(image=None)
+    made = with_pictures(changed(own, module="none"), [np.ones((4, 4, 3), np.uint8)])
+    assert made.image is not None and made.module == "none"
+    assert own.image is None and own.module == "canny"
 
 
 class Preprocessor:
