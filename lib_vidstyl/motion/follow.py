@@ -22,7 +22,7 @@ REACH = 6
 """Half the side of the window from which doubtful flow is taken anew, in pixels of half the flow's size."""
 GAIN = 0.1
 """Levels by which a finished flow must explain a place better than the one before."""
-NOISE = 0.3
+NOISE = 0.15
 """Smaller eigenvalue of the structure tensor, squared levels per pixel, below which a place shows little but noise."""
 EDGE = 100.0
 """Squared levels of contrast from which on an edge of the picture may be an edge of the motion."""

@@ -28,7 +28,7 @@ from lib_vidstyl.stages.traces import Links, Traced, trace
 if TYPE_CHECKING:
     from lib_vidstyl.stages.propagate import PropagateSettings
 
-VERSION = 2
+VERSION = 3
 """Raised whenever the pixels change, so that stored frames are made again."""
 EVERYWHERE = Range(0, None, "")
 

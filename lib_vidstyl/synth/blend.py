@@ -6,7 +6,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from lib_vidstyl.synth.detail import restored, solid
 from lib_vidstyl.synth.guides import Image
+from lib_vidstyl.synth.key import detail_of
 from lib_vidstyl.synth.poisson import divergence, screened
 from lib_vidstyl.synth.synthesis import Synthesis
 
@@ -40,8 +42,16 @@ def join(a: Synthesis, b: Synthesis, *, share: float, soft: float = SOFT, reach:
     full = a.image.shape[1::-1]
     difference = cv2.subtract(b.image, a.image, dtype=cv2.CV_32F)
     added = cv2.resize(_correction(difference, chosen, fade, reach * diagonal), full, interpolation=cv2.INTER_LINEAR)
-    added += cv2.resize(chosen, full, interpolation=cv2.INTER_LINEAR)[..., None] * difference
-    return cv2.add(a.image, added, dtype=cv2.CV_8U)
+    share_b = cv2.resize(chosen, full, interpolation=cv2.INTER_LINEAR)
+    added += share_b[..., None] * difference
+    return _crisp(cv2.add(a.image, added, dtype=cv2.CV_8U), a.image, b.image, share_b)
+
+
+def _crisp(mixed: Image, a: Image, b: Image, share: Map) -> Image:
+    """The mix with the fine detail that its sides have: two different drawings averaged are softer than either."""
+    wanted = detail_of(a)
+    wanted += share * (detail_of(b) - wanted)
+    return restored(mixed, wanted, 4 * share * (1 - share) * solid(mixed))
 
 
 def choice(error_a: Map, error_b: Map, *, share: float, soft: float) -> tuple[Map, Map]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +17,8 @@ SIGMA = 0.8
 """What is finer than this many pixels is what is raised."""
 WEAKEST = 0.4
 """Least share of the detail that is finer than SIGMA: below, no amount would bring more."""
+OPAQUE = 250
+"""Alpha from which on colours are those of the picture alone."""
 STRENGTH = 1.15
 """Makes up for what is lost where the amount is smoothed: edges lie beside flat areas that lack nothing."""
 
@@ -30,6 +34,13 @@ def restored(image: Image, wanted: NDArray[np.float32], where: NDArray[np.float3
     raised = amount * (grey - cv2.GaussianBlur(grey, (0, 0), SIGMA))
     channels = [cv2.add(channel, raised, dtype=cv2.CV_8U) for channel in cv2.split(image)[:3]]
     return cv2.merge([*channels, *cv2.split(image)[3:]])
+
+
+def solid(picture: NDArray[Any]) -> NDArray[np.float32] | float:
+    """(H, W): 1 well inside of what has alpha, 0 elsewhere, for the edge of a cut-out is no detail; 1 where there is no alpha."""
+    if picture.shape[2] == 3:
+        return 1.0
+    return cv2.erode((picture[..., 3] > OPAQUE).astype(np.float32), np.ones((5, 5), np.uint8))
 
 
 def _lack(grey: NDArray[np.float32], wanted: NDArray[np.float32]) -> NDArray[np.float32]:

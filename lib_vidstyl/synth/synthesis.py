@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lib_vidstyl.motion.warp import Flow, scaled, warp
-from lib_vidstyl.synth.detail import restored
+from lib_vidstyl.synth.detail import restored, solid
 from lib_vidstyl.synth.engine import Engine, Outcome, Work
 from lib_vidstyl.synth.field import Field, grown, places, rounded
 from lib_vidstyl.synth.guides import UNIT, Image, pack, shrunk
@@ -20,8 +20,6 @@ from lib_vidstyl.synth.trust import misfit, trusted
 Map = NDArray[np.float32]
 VOTED = 0.4
 """How far voted parts are sharpened, where the parts moved by flow are fully: votes that disagree are soft for a reason."""
-OPAQUE = 250
-"""Alpha from which on colours are those of the picture alone."""
 FREE = 0.1
 """How much of its pull a flow keeps that nothing confirms."""
 
@@ -134,15 +132,8 @@ def _finished(key: Key, frame: _Frame, outcome: Outcome) -> Image:
     share = cv2.GaussianBlur(inner, (0, 0), 2)
     voted = outcome.picture if outcome.cover is None else np.dstack([outcome.picture, outcome.cover])
     mixed = voted + share[..., None] * (frame.styled.astype(np.float32) - voted)
-    where = (VOTED + (1 - VOTED) * share) * _solid(mixed)
+    where = (VOTED + (1 - VOTED) * share) * solid(mixed)
     return _plain(restored(np.rint(mixed).astype(np.uint8), warp(key.detail, frame.to_key), where))
-
-
-def _solid(picture: Map) -> Map | float:
-    """1 well inside of what has alpha, 0 elsewhere: the edge of a cut-out is no detail. 1 where there is no alpha."""
-    if picture.shape[2] == 3:
-        return 1.0
-    return cv2.erode((picture[..., 3] > OPAQUE).astype(np.float32), np.ones((5, 5), np.uint8))
 
 
 def _error(key: Key, frame: _Frame, outcome: Outcome) -> Map:
