@@ -38,7 +38,7 @@ FOLDER = "steady"
 
 @dataclass(frozen=True)
 class DeflickerSettings(Settings):
-    """How much flicker is taken out, and how far around a frame is looked."""
+    """Take out the flicker of frames that were painted one by one."""
 
     strength: float = setting(1.0, "Strength", "1: all that the neighbours show to be flicker; 0: the frames as they are.",
                               minimum=0.0, maximum=1.0, step=0.05, flag="deflicker", basic=True)

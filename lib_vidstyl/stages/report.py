@@ -32,7 +32,7 @@ RESEED = 101
 
 @dataclass(frozen=True)
 class ReportSettings(Settings):
-    """What the report shows."""
+    """Write a page that shows how steady the film is, and which frames to look at."""
 
     worst: int = setting(6, "Worst frames", "How many of the least steady frames the report shows.", minimum=0, maximum=50, step=1,
                          flag="report-worst")

@@ -19,7 +19,7 @@ SMALLEST, LARGEST = 1, 16384
 
 @dataclass(frozen=True)
 class UpscaleSettings(Settings):
-    """How large the film becomes, and who enlarges it."""
+    """Enlarge the painted frames."""
 
     factor: float = setting(0.0, "Upscale factor", "How many times larger than painted; 0: the clip's own size.", minimum=0.0,
                             maximum=8.0, step=0.25, flag="upscale-factor")
