@@ -7,13 +7,14 @@
 
     vs.clipPart = function (root) {
         const picker = h("input", { type: "file", accept: KINDS, hidden: true, onchange: () => picker.files[0] && take(picker.files[0]) });
-        const path = h("input.path", { type: "text", placeholder: t("or type its path on the server, then Enter"), "aria-label": t("Path of a clip on the server"),
+        const path = h("input.path", { type: "text", placeholder: t("or type the path of one, then Enter"), "aria-label": t("Path of a clip on the server"),
             onkeydown: (event) => { if (event.key === "Enter") { event.preventDefault(); byPath(path.value.trim()); } } });
         const bar = h("div.fill");
         const progress = h("div.bar", { hidden: true }, bar);
+        const big = h("div.big", {}, t("Drop a video here"));
         const drop = h("div.drop", { tabIndex: 0, role: "button", "aria-label": t("Choose a clip"),
             onclick: () => picker.click(), onkeydown: (event) => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); picker.click(); } } },
-        h("div.big", {}, t("Drop a video here")), h("div.dim", {}, t("or click to choose one")), progress,
+        big, h("div.dim", {}, t("or click to choose one")), progress,
         h("div.steps.dim", {}, ...[t("1 Clip"), t("2 Choose a look"), t("3 Make the film")].map((step) => h("span.fact", {}, step))));
         const chooser = h("div.chooser", {}, drop, path, picker);
         const player = h("video.player", { controls: false, playsInline: true, muted: false, preload: "auto" });
@@ -38,8 +39,9 @@
             if (/\.json$/i.test(file.name)) return vs.loadRecipe(file);
             vs.say("");
             progress.hidden = false;
+            big.textContent = t("Uploading\u2026");
             try { vs.openClip(await vs.send("clips", file, (share) => { bar.style.width = `${share * 100}%`; })); }
-            finally { progress.hidden = true; bar.style.width = "0"; picker.value = ""; }
+            finally { progress.hidden = true; big.textContent = t("Drop a video here"); bar.style.width = "0"; picker.value = ""; }
         });
 
         const byPath = vs.tried(async (text) => {
@@ -98,9 +100,10 @@
             player.hidden = false; still.hidden = true; play.disabled = false;
             stage.style.aspectRatio = `${clip.width} / ${clip.height}`;
             stage.style.maxWidth = `calc(46vh * ${clip.width / clip.height})`;
+            player.poster = vs.url(`clips/${clip.id}/frames/0?side=960`);
             player.src = vs.url(`clips/${clip.id}/file`);
             fill(facts, h("b.name", {}, clip.name), ...words(clip).map((word) => h("span.fact", {}, word)),
-                h("button.small", { type: "button", onclick: () => { vs.set({ clip: null, job: null, trial: null }); vs.remember(); } }, t("Other clip")));
+                h("button.small", { type: "button", onclick: () => { chooser.hidden = !chooser.hidden; } }, t("Other clip")));
             for (const notice of clip.notices) facts.append(h("div.notice", {}, notice));
             clock.textContent = place();
         });

@@ -5,7 +5,7 @@
     const { h, fill, t, word } = vs;
     const NAMES = { decode: word("Reading"), inversion: word("Inverting"), analysis: word("Looking for cuts and keys"), keyframes: word("Keyframes"), upscale: word("Enlarging"),
         paint: word("Painting"), propagate: word("Between the keys"), deflicker: word("Calming flicker"), report: word("Measuring"), encode: word("Writing the film") };
-    vs.KINDS = { film: word("Whole clip"), keys: word("Keyframes"), plan: word("Finding keyframes"), trial: word("A try") };
+    vs.KINDS = { film: word("Film"), keys: word("Keyframes"), plan: word("Finding keyframes"), trial: word("A try") };
     vs.ACTIVE = ["waiting", "running"];
     const { KINDS, ACTIVE } = vs;
 
@@ -21,7 +21,7 @@
         const box = h("div.job", { hidden: true }, preview, h("div.jobWords", {}, h("div.jobHead", {}, title, stop),
             h("div.bar", { role: "progressbar", "aria-valuemin": 0, "aria-valuemax": 100 }, bar), words, stages));
         fill(root, box);
-        let seen = "", version = 0;
+        let seen = "", version = 0, own = "";
 
         vs.listen((changes) => {
             if ("job" in changes) show(vs.state.job);
@@ -29,7 +29,7 @@
 
         function show(job) {
             box.hidden = !job || !ACTIVE.includes(job.state);
-            document.title = job && job.state === "running" && job.kind !== "trial" ? `${Math.round(job.share * 100)} % \u00b7 Video Stylize` : vs.title;
+            name(job && job.state === "running" && job.kind !== "trial" ? job : null);
             if (!job) return;
             if (job.id !== seen) { seen = job.id; version = 0; preview.hidden = true; stop.disabled = false; stop.textContent = t("Stop"); }
             title.textContent = `${t(KINDS[job.kind])}: ${job.title}`;
@@ -41,6 +41,17 @@
                 version = job.preview;
                 preview.src = vs.url(`jobs/${job.id}/pictures/preview?v=${version}`);
                 preview.hidden = false;
+            }
+        }
+
+        // The browser tab shows how far a job is, and its own name again afterwards.
+        function name(job) {
+            if (job) {
+                own ||= document.title || "Video Stylize";
+                document.title = `${Math.round(job.share * 100)} % \u00b7 Video Stylize`;
+            } else if (own) {
+                document.title = own;
+                own = "";
             }
         }
 
@@ -93,7 +104,7 @@
 
     function finished(job) {
         if (job.state === "failed") vs.say(job.problem, "error", job.id);
-        if (job.state === "stopped") vs.say(t("Stopped. What is done is kept: press the same button to go on."), "note");
+        if (job.state === "stopped" && job.started) vs.say(t("Stopped. What is done is kept: \u201cGo on\u201d in the list at the bottom goes on with it."), "note");
         vs.announce(job);
     }
 })(window.vidstyl);

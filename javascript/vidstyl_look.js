@@ -3,7 +3,7 @@
 
 (function (vs) {
     const { h, fill, t, word } = vs;
-    const PAINTERS = { paint: word("without a model"), webui: word("by the webui\u2019s model"), files: word("frames from elsewhere") };
+    const PAINTERS = { paint: word("with a built-in look"), webui: word("by the webui\u2019s model"), files: word("from frames I have painted elsewhere") };
     const radios = (id) => [...document.querySelectorAll(`#${id} input[type=radio]`)];
 
     vs.lookPart = function (root, tab) {

@@ -2,8 +2,10 @@
 "use strict";
 
 (function (vs) {
+    const STARTERS = ["try", "paint_keys", "run"];
     const PLACES = ["clip", "looks", "keys", "trial", "message", "make", "job", "result", "queue", "foot"];
-    vs.title = document.title;
+
+    const { t } = vs;
 
     function place(name) {
         return document.getElementById(`vidstyl_${name}`);
@@ -41,9 +43,17 @@
             vs.write("vidstyl_request", request); // again and again: Gradio may not have listened yet
             tab.classList.toggle("vs-hasClip", Boolean(clip));
         });
-        for (const id of ["vidstyl_try", "vidstyl_paint_keys", "vidstyl_run"]) place(id.slice(8))?.addEventListener("click", vs.askToNotify);
+        for (const name of STARTERS) place(name)?.addEventListener("click", () => { busy(true); vs.askToNotify(); });
         vs.recall();
         vs.refreshJobs();
+    }
+
+    // Between a click and its answer the buttons are dead, so that a slow server is not asked twice.
+    let patience = null;
+    function busy(now) {
+        clearTimeout(patience);
+        for (const name of STARTERS) place(name)?.classList.toggle("vs-busy", now);
+        if (now) patience = setTimeout(() => busy(false), 60000);
     }
 
     // What Gradio's handlers answer stands in an attribute; it is read, never shown as HTML.
@@ -54,9 +64,10 @@
         seen = found.dataset.answer;
         let answer = {};
         try { answer = JSON.parse(seen); } catch (trouble) { return; }
+        if (answer.error || answer.job) busy(false);
         if (answer.error) vs.say(answer.error);
         else if (answer.job) {
-            vs.say("");
+            vs.say(answer.job.ahead && answer.job.kind !== "trial" ? t("It waits in the list at the bottom, behind what runs.") : "", "note");
             vs.set({ job: answer.job });
             vs.refreshJobs();
             place("job").scrollIntoView({ block: "nearest", behavior: "smooth" });

@@ -9,13 +9,19 @@
         let shown = "";
         vs.listen((changes) => {
             if (!("jobs" in changes) && !("paused" in changes)) return;
-            const jobs = vs.state.jobs.filter((job) => !SMALL.includes(job.kind)).slice(-30).reverse();
+            const jobs = ordered(vs.state.jobs.filter((job) => !SMALL.includes(job.kind)).slice(-30));
             const key = JSON.stringify([vs.state.paused, jobs.map((job) => [job.id, job.state, Math.round(job.share * 100), job.ahead])]);
             if (key === shown) return;
             shown = key;
             draw(root, jobs);
         });
     };
+
+    // From top to bottom as they are done: what runs, what waits, then what has ended, the latest first.
+    function ordered(jobs) {
+        const of = (...states) => jobs.filter((job) => states.includes(job.state));
+        return [...of("running"), ...of("waiting"), ...of("done", "stopped", "failed").sort((a, b) => b.ended - a.ended)];
+    }
 
     function draw(root, jobs) {
         const open = root.querySelector("details")?.open || vs.state.paused;
@@ -28,14 +34,14 @@
             failed ? act(t("Try all that failed again"), "desk/retry") : null,
             paused ? h("span.dim", {}, t("Paused: what runs is finished, nothing else is begun.")) : null);
         const words = waiting ? t("Queue and recent films ({n} to do)", { n: waiting }) : t("Queue and recent films ({n})", { n: jobs.length });
-        fill(root, h("details.queue", { open }, h("summary", {}, words), head, ...jobs.map(row)));
+        fill(root, h("details.queue", { open }, h("summary", {}, words), head, ...jobs.map((job) => row(job, jobs.filter((one) => one.state === "waiting")))));
     }
 
-    function row(job) {
-        const act = (text, title, path, data) => vs.button(text, vs.tried(async () => { await vs.post(`jobs/${job.id}/${path}`, data); vs.refreshJobs(); }), { title });
+    function row(job, waiting) {
+        const act = (text, title, path, data, disabled = false) => vs.button(text, vs.tried(async () => { await vs.post(`jobs/${job.id}/${path}`, data); vs.refreshJobs(); }), { title, disabled });
         const state = { waiting: t("waits"), running: `${Math.round(job.share * 100)} %`, done: t("done"), stopped: t("stopped"), failed: t("failed") }[job.state];
         const buttons = [];
-        if (job.state === "waiting") buttons.push(act("\u2191", t("Sooner"), "move", { places: -1 }), act("\u2193", t("Later"), "move", { places: 1 }), act(t("Remove"), "", "cancel"));
+        if (job.state === "waiting") buttons.push(act("\u2191", t("Sooner"), "move", { places: -1 }, job === waiting[0]), act("\u2193", t("Later"), "move", { places: 1 }, job === waiting.at(-1)), act(t("Remove"), "", "cancel"));
         if (job.state === "running") buttons.push(act(t("Stop"), "", "cancel"));
         if (job.state === "stopped" || job.state === "failed") buttons.push(act(t("Go on"), "", "again"));
         if (job.state === "done" && job.film) buttons.push(vs.button(t("Show"), vs.tried(async () => {
@@ -43,7 +49,7 @@
             if (!vs.state.clip || vs.state.clip.id !== clip.id) vs.openClip(clip);
             vs.set({ job });
         })));
-        return h(`div.row.${job.state}`, {}, h("span.rowName", { title: job.title }, `${t(vs.KINDS[job.kind])}: ${job.film || job.title}`), h("span.dim", {}, state),
+        return h(`div.row.${job.state}`, {}, h("span.rowName", { title: job.title }, `${t(vs.KINDS[job.kind])}: ${job.film ? `${job.film} (${job.title})` : job.title}`), h("span.dim", {}, state),
             h("span.rowButtons", {}, ...buttons), job.problem ? h("div.notice", {}, job.problem) : null);
     }
 })(window.vidstyl);

@@ -11,10 +11,10 @@
         const marks = h("div.marks"), bad = h("div.bad", { hidden: true });
         const left = handle(t("Start of the range")), right = handle(t("End of the range"));
         const track = h("div.track", { tabIndex: -1 }, strip, before, after, bad, marks, head, left, right);
-        const from = number(t("First frame")), to = number(t("Last frame"));
+        const from = place(t("First frame")), to = place(t("Last frame"));
         const length = h("span.dim");
         const whole = vs.button(t("Whole clip"), () => range(0, vs.state.clip.frames - 1));
-        fill(root, track, h("div.range", {}, h("label", {}, t("From"), " ", from), h("label", {}, t("to"), " ", to), length, whole, vs.historyPart()));
+        fill(root, track, h("div.range", {}, h("label", {}, t("From frame"), " ", from), h("label", {}, t("to"), " ", to), length, whole, vs.historyPart()));
 
         strip.addEventListener("load", () => track.classList.remove("vs-loading"));
         vs.dragged(track, () => track, (share, done) => { if (!dragging) seek(frameAt(share)); });
@@ -29,8 +29,17 @@
                 set((one === left ? vs.state.first : vs.state.last) + step);
             });
         }
-        from.addEventListener("change", () => range(Number(from.value), vs.state.last));
-        to.addEventListener("change", () => range(vs.state.first, Number(to.value), true));
+        from.addEventListener("change", () => { range(frameOf(from.value, 0) ?? vs.state.first, vs.state.last); from.value = vs.state.first; });
+        to.addEventListener("change", () => { range(vs.state.first, frameOf(to.value, -1) ?? vs.state.last, true); to.value = vs.state.last; });
+
+        // "25" is a frame; "1.5s" and "0:01.5" are times, of which the frame begins there, or ends there (-1).
+        function frameOf(text, end) {
+            if (/^\d+$/.test(text.trim())) return Number(text);
+            const time = /^(?:(\d+):)?(\d+(?:[.,]\d+)?)\s*s?$/.exec(text.trim());
+            if (!time) return null;
+            const seconds = Number(time[1] || 0) * 60 + Number(time[2].replace(",", "."));
+            return Math.round(seconds / vs.state.clip.seconds * vs.state.clip.frames) + end;
+        }
 
         function frameAt(share) {
             const count = vs.state.clip ? vs.state.clip.frames : 1;
@@ -56,7 +65,6 @@
             if ("clip" in changes) {
                 track.classList.add("vs-loading");
                 strip.src = vs.url(`clips/${clip.id}/strip`);
-                from.max = to.max = clip.frames - 1;
             }
             const share = (frame) => `${frame / clip.frames * 100}%`;
             before.style.left = "0"; before.style.width = share(first);
@@ -70,7 +78,8 @@
             if (document.activeElement !== from) from.value = first;
             if (document.activeElement !== to) to.value = last;
             const count = last - first + 1;
-            length.textContent = `${vs.count(count, "1 frame", "{n} frames")}, ${vs.clock(count / clip.frames * clip.seconds)}`;
+            const time = (frame) => vs.clock(frame / clip.frames * clip.seconds);
+            length.textContent = `${vs.count(count, "1 frame", "{n} frames")}, ${time(first)} \u2013 ${time(last + 1)}`;
             bad.hidden = !vs.state.bad;
             if (vs.state.bad) { bad.style.left = share(vs.state.bad.first); bad.style.width = `calc(${share(vs.state.bad.last + 1)} - ${share(vs.state.bad.first)})`; }
             whole.hidden = first === 0 && last === clip.frames - 1;
@@ -92,8 +101,8 @@
         return h("button.handle", { type: "button", role: "slider", "aria-label": label, title: t("{name}: drag it", { name: label }) });
     }
 
-    function number(label) {
-        return h("input.number", { type: "number", min: 0, step: 1, "aria-label": label });
+    function place(label) {
+        return h("input.number", { type: "text", inputMode: "decimal", "aria-label": label, title: t("A frame\u2019s number, or a time as in 1.5s or 0:01.5") });
     }
 
     // Keys as in video editors, while the focus is in our page.

@@ -55,6 +55,45 @@ def test_from_clip_to_film(page, served):
     assert page.evaluate("document.documentElement.scrollWidth") <= 1280
 
 
+def test_a_range_is_typed_in_frames_or_in_seconds(page, served):
+    open_clip(page, served.clip("range.mp4"))
+    page.fill("input[aria-label='First frame']", "0:00.2")
+    page.keyboard.press("Tab")
+    for typed, last in (("0.4s", 4), ("nonsense", 4), ("11", 11)):
+        page.fill("input[aria-label='Last frame']", typed)
+        page.keyboard.press("Tab")
+        assert page.input_value("input[aria-label='Last frame']") == str(last)
+    assert page.input_value("input[aria-label='First frame']") == "2"
+    assert "10 frames" in page.inner_text("#vidstyl_clip .vs-range")
+
+
+def test_the_queue_is_listed_as_it_is_done(page, served):
+    served.painter.pause = 1.0
+    open_clip(page, served.clip("queue.mp4"))
+    titles = []
+    for last in (8, 9, 10):
+        set_last(page, last)
+        page.click("#vidstyl_run")
+        titles.append(f"queue.mp4 \u00b7 0\u2013{last}")
+        page.wait_for_function(f"vidstyl.state.jobs.some((job) => job.title.startsWith('{titles[-1]}'))")
+    page.click(".vs-queue summary")
+    assert [any(title in row for row in page.locator(".vs-rowName").all_inner_texts()[i:i + 1]) for i, title in enumerate(titles)] == [True] * 3
+    assert page.locator(".vs-row.vs-waiting button[title=Sooner]").first.is_disabled()
+    page.locator(".vs-row.vs-waiting button[title=Sooner]").nth(1).click()
+    page.wait_for_function(f"document.querySelectorAll('.vs-rowName')[1].textContent.includes('{titles[2]}')")
+    for job in jobs(page):
+        page.evaluate(f"vidstyl.post('jobs/{job['id']}/cancel')")
+    served.painter.pause = 0.0
+
+
+def test_another_clip_can_be_thought_better_of(page, served):
+    open_clip(page, served.clip("kept.mp4"))
+    for shown in (True, False):
+        page.click("button:has-text('Other clip')")
+        assert page.is_visible(".vs-drop") == shown
+    assert "kept.mp4" in page.inner_text("#vidstyl_clip .vs-facts")
+
+
 def test_reload_in_mid_run_finds_the_job_then_stop_and_go_on(page, served):
     served.painter.pause = 1.0
     open_clip(page, served.clip("reload.mp4"))

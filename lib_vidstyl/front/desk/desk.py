@@ -70,7 +70,7 @@ class Desk:
         """Put a job at the end of the queue; a trial at its front. Raises SettingsError if there are too many, or no such kind."""
         if kind not in KINDS:
             raise SettingsError(f"'{str(kind)[:40]}' is no kind of job", remedy=f"Kinds are: {', '.join(KINDS)}.")
-        job = Job(kind, clip.id, recipe.to_json(), title=clip.name, frame=frame, seeds=max(1, min(seeds, 16)),
+        job = Job(kind, clip.id, recipe.to_json(), title=_title(clip, recipe), frame=frame, seeds=max(1, min(seeds, 16)),
                   spread=min(spread, 16))
         with self._change:
             if sum(other.state == WAITING for other in self._jobs) >= MOST_WAITING:
@@ -234,6 +234,14 @@ class Desk:
         data = json.dumps({"paused": self.paused, "jobs": [asdict(job) for job in self._jobs]}).encode("ascii")  # any name fits
         with suppress(OSError):
             write_whole(self.folder / "desk.json", data)
+
+
+def _title(clip: Card, recipe: Recipe) -> str:
+    """What tells a job from others of the same clip, without a word of any language: name, range, look."""
+    chosen = recipe["decode"]
+    part = f"{chosen.start or 0}\u2013{chosen.end}" if chosen.start or chosen.end else ""
+    look = recipe["look"].look if recipe["paint"].painter == "paint" else ""
+    return " \u00b7 ".join(filter(None, (clip.name, part, look)))
 
 
 def _read(path: Path) -> tuple[bool, list[Job]]:
