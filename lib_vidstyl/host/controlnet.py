@@ -103,15 +103,20 @@ class ControlUnits(Hook):
         self._swallowed.taken()
         units = {feed.unit: self._fed(feed, tasks) for feed in self._feeder.feeds}
         self._units.put(pc, units)
-        whole, known = pc.sample, self._units
+        begin, whole, known = pc.init, pc.sample, self._units
+
+        def init(*args: Any, **named: Any) -> Any:
+            known.separate()  # before noise is inverted, which control takes part in
+            return begin(*args, **named)
 
         def sample(*args: Any, **named: Any) -> Any:
             at_work = known.at_work()
             if at_work is not None and at_work < len(units):
                 raise self._failed(tasks, self._swallowed.taken() or "it took no part")
+            known.separate()  # with a refiner, the units are set up only now
             return whole(*args, **named)
 
-        pc.sample = sample
+        pc.init, pc.sample = init, sample
 
     def after(self, pc: Any, tasks: Sequence[Task], images: Sequence[Image]) -> None:
         """Refuse frames during which ControlNet failed."""

@@ -172,8 +172,8 @@ class WebuiStylizer:
             pc.width, pc.height = pc.init_images[0].size
         pc.prompt = _one_or_all([task.prompt for task in tasks])
         pc.negative_prompt = _one_or_all([task.negative_prompt for task in tasks])
-        pc.seed = [task.seed for task in tasks]
-        pc.subseed = [_subseed(self.p.subseed, task.seed) for task in tasks]
+        pc.seed = _one_or_each([task.seed for task in tasks])
+        pc.subseed = _one_or_each([_subseed(self.p.subseed, task.seed) for task in tasks])
         pc.do_not_save_samples = pc.do_not_save_grid = True
         pc.extra_generation_params = dict(self.p.extra_generation_params)
         pc.override_settings = {**self._overrides, **self._options.drifted()}
@@ -223,6 +223,11 @@ def _asked(infotext: str, painted: str, asked: str) -> str:
 def _one_or_all(texts: list[str]) -> str | list[str]:
     """A single text where all are the same, which every script understands."""
     return texts[0] if len(set(texts)) == 1 else texts
+
+
+def _one_or_each(seeds: list[int]) -> int | list[int]:
+    """A plain seed for a single frame: preprocessors that draw take no list."""
+    return seeds[0] if len(seeds) == 1 else seeds
 
 
 def _stopping() -> bool:

@@ -104,6 +104,20 @@ class Units:
         current = getattr(self.script, "current_params", None)
         return None if current is None else len(current)
 
+    def separate(self) -> None:
+        """Let units that share a model each keep its own picture.
+
+        A T2I-Adapter remembers in itself what it made of the first picture, so that a second unit with the same model would
+        be given the first one's. The copies share the weights.
+        """
+        network, seen = getattr(self.script, "latest_network", None), []
+        for work in getattr(network, "control_params", None) or ():
+            model = getattr(work, "control_model", None)
+            if any(model is other for other in seen) and hasattr(model, "reset"):
+                model = work.control_model = copy.copy(model)
+                model.reset()
+            seen.append(model)
+
 
 def value(unit: Any, name: str, default: Any = None) -> Any:
     """A field of a unit."""

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from lib_vidstyl.errors import PaintError, SettingsError
 from lib_vidstyl.host.controlnet import ControlUnits
@@ -65,13 +66,27 @@ class Preprocessor:
         return 255 - image[..., 0]
 
 
+class Adapter:
+    """scripts/adapter.py:47-70: a T2I-Adapter remembers what it made of the first picture until it is reset."""
+
+    def __init__(self):
+        self.control = None
+
+    def reset(self):
+        self.control = None
+
+    def __call__(self, picture):
+        self.control = picture if self.control is None else self.control
+        return self.control
+
+
 class ControlNet:
     """scripts/controlnet.py: paints each frame as the pictures of its units, weighted; `seen` holds the units of each call."""
 
     args_from, args_to, filename = 1, 4, "/extensions/sd-webui-controlnet/scripts/controlnet.py"
 
     def __init__(self):
-        self.latest_network, self.seen, self.fail = None, [], False
+        self.latest_network, self.seen, self.fail, self.adapters = None, [], False, {}
 
     def title(self):
         return "ControlNet"
@@ -83,7 +98,10 @@ class ControlNet:
         enabled = [unit if isinstance(unit, dict) else vars(unit) for unit in units]
         enabled = [unit for unit in enabled if unit.get("enabled")]
         self.seen.append(enabled)
-        self.latest_network = SimpleNamespace(control_params=enabled) if enabled else None
+        params = [SimpleNamespace(unit=unit, control_model=self.adapters.setdefault(unit["model"], Adapter())) for unit in enabled]
+        for param in params:
+            param.control_model.reset()
+        self.latest_network = SimpleNamespace(control_params=params) if enabled else None
 
         def picture(unit):
             image = unit.get("image")
@@ -94,8 +112,8 @@ class ControlNet:
         whole = p.sample
         if enabled:
             p.sample = lambda **named: whole(**named) * 0 + sum(
-                np.moveaxis(np.asarray(picture(unit), np.float32) / 127.5 - 1, 2, 0) / len(enabled) for unit in enabled
-                if isinstance(unit.get("image"), (np.ndarray, type(None))))
+                np.moveaxis(np.asarray(param.control_model(picture(param.unit)), np.float32) / 127.5 - 1, 2, 0) / len(params)
+                for param in params if isinstance(param.unit.get("image"), (np.ndarray, type(None))))
 
 
 @pytest.fixture
@@ -178,6 +196,14 @@ def test_the_control_changes_the_frame_and_follows_it(webui, controlnet):
     made, _ = painted(request(webui, Unit(module="none")), pictures)
     for image, picture in zip(made, pictures, strict=True):
         np.testing.assert_allclose(image, picture, atol=1)
+
+
+def test_units_that_share_a_model_keep_a_picture_each(webui, controlnet, tmp_path):
+    Image.fromarray(flat((255, 255, 255), *SIZE)).save(tmp_path / "white.png")
+    picture = flat((55, 55, 55), *SIZE)
+    made, _ = painted(request(webui, Unit(module="none"), Unit(module="none")), [picture], "0: frame\n1: picture",
+                      f"1: {tmp_path / 'white.png'}")
+    np.testing.assert_allclose(made[0], 155, atol=1)  # the mean of both; the first unit's alone would be 55
 
 
 def test_maps_are_made_once_per_source_frame(webui, controlnet):

@@ -61,7 +61,7 @@ def test_a_job_is_painted_by_the_loaded_model_inside_the_hosts_queue(webui, clip
     status = ended(desk, desk.start("film", desk.clips.add(str(clip)), recipe()))
     assert status["state"] == "done", status
     assert len(webui.calls) == FRAMES and all(held)
-    assert webui.calls[0].seed == [3] and webui.calls[0].prompt == "rain"
+    assert webui.calls[0].seed == 3 and webui.calls[0].prompt == "rain"
     assert not webui.call_queue.queue_lock.locked() and webui.shared.state.job == ""
 
 

@@ -73,6 +73,17 @@ class Img2Img:
     def comment(self, text: str) -> None:
         self.comments[text] = 1
 
+    def init(self, all_prompts: list[str], all_seeds: list[int], all_subseeds: Any) -> None:
+        """processing.py:1634-1760: as many pictures as the batch, or one for all."""
+        if len(self.init_images) > self.batch_size:
+            raise RuntimeError(f"bad number of images passed: {len(self.init_images)}; expecting {self.batch_size} or less")
+        if self.width % 8 or self.height % 8:
+            raise RuntimeError("sizes must be multiples of 8")
+        frames = [image.convert("RGB").resize((self.width, self.height)) for image in self.init_images]
+        stack = np.stack([np.moveaxis(np.asarray(frame, np.float32) / 127.5 - 1, 2, 0) for frame in frames])
+        self.init_latent = np.repeat(stack, self.batch_size, 0) if len(frames) == 1 else stack
+        self.init_latent = webui().shared.sd_model.encode_first_stage(self.init_latent)
+
     def sample(self, conditioning: Any, unconditional_conditioning: Any, seeds: list[int], **more: Any) -> np.ndarray:
         return webui().sampled(self, seeds)
 
@@ -137,7 +148,7 @@ def _process_images_inner(p: Img2Img) -> Processed:
     p.all_seeds = p.seed if isinstance(p.seed, list) else [int(p.seed) + i for i in range(frames)]
     if p.scripts is not None:
         p.scripts.call("process", p)
-    _init(p)
+    p.init(p.all_prompts, p.all_seeds, p.subseed)
     images: list[Image.Image] = []
     infotexts: list[str] = []
     if state.job_count == -1:
@@ -181,18 +192,6 @@ def _picture(latent: np.ndarray) -> Image.Image:
     values = np.clip((latent + 1) / 2, 0, 1)
     with np.errstate(invalid="ignore"):
         return Image.fromarray((np.moveaxis(values, 0, 2) * 255 + 0.5 / 255).astype(np.uint8))
-
-
-def _init(p: Img2Img) -> None:
-    """processing.py:1634-1760: as many pictures as the batch, or one for all."""
-    if len(p.init_images) > p.batch_size:
-        raise RuntimeError(f"bad number of images passed: {len(p.init_images)}; expecting {p.batch_size} or less")
-    if p.width % 8 or p.height % 8:
-        raise RuntimeError("sizes must be multiples of 8")
-    frames = [image.convert("RGB").resize((p.width, p.height)) for image in p.init_images]
-    stack = np.stack([np.moveaxis(np.asarray(frame, np.float32) / 127.5 - 1, 2, 0) for frame in frames])
-    p.init_latent = np.repeat(stack, p.batch_size, 0) if len(frames) == 1 else stack
-    p.init_latent = webui().shared.sd_model.encode_first_stage(p.init_latent)
 
 
 def _overlaid(p: Img2Img, at: int, picture: Image.Image) -> Image.Image:
