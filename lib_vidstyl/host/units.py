@@ -110,9 +110,9 @@ class Units:
         A T2I-Adapter remembers in itself what it made of the first picture, so that a second unit with the same model would
         be given the first one's. The copies share the weights.
         """
-        network, seen = getattr(self.script, "latest_network", None), []
+        network, seen = getattr(self.script, "latest_network", None), list[Any]()
         for work in getattr(network, "control_params", None) or ():
-            model = getattr(work, "control_model", None)
+            model: Any = getattr(work, "control_model", None)
             if any(model is other for other in seen) and hasattr(model, "reset"):
                 model = work.control_model = copy.copy(model)
                 model.reset()
