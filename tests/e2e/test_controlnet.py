@@ -29,7 +29,7 @@ def clip(webui):
 
 
 def _pictures(folder, greys):
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     for number, grey in greys.items():
         Image.fromarray(flat((grey,) * 3)).save(folder / f"{number:04d}.png")
     return folder
@@ -58,8 +58,11 @@ def test_each_frame_changes_with_its_own_map_and_with_nothing_else(webui, clip):
 
 
 def test_three_units_with_three_sources(webui, clip):
-    """Each unit's weight tells its part: frame, a map, the picture painted before."""
-    maps = _pictures(clip / "maps", {0: 255, 1: 0, 2: 255})
+    """Each unit's weight tells its part: frame, a map, the picture painted before. Bright ones together would end in white."""
+    for picture in (clip / "clip").iterdir():
+        picture.unlink()
+    _pictures(clip / "clip", dict.fromkeys(range(3), 20))
+    maps = _pictures(clip / "maps", {0: 60, 1: 0, 2: 60})
     sources = {"Control_sources": "0: frame\n1: maps\n2: previous", "Control_files": f"1: {maps}"}
     whole = painted(webui, clip, unit(), unit(), unit(), **sources)
     again = painted(webui, clip, unit(), unit(), unit(), **sources)
