@@ -152,6 +152,7 @@ def test_recipes_are_saved_and_loaded(page, served, tmp_path):
 
 
 def test_errors_are_said_in_the_page(page, served):
+    page.wait_for_selector("#vidstyl_run", state="attached")
     page.evaluate("document.querySelector('#vidstyl_run').click()")  # hidden as long as there is no clip
     page.wait_for_function("document.querySelector('.vs-message')?.textContent.includes('no clip yet')")
 
