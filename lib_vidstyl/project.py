@@ -2,7 +2,7 @@
 
     NAME.vidstyl/
       project.json    which clip this is
-      recipe.json     the settings, without local paths
+      recipe.json     the settings, without local paths, and a digest that tells other paths from the same
       manifest.jsonl  a line per written file: frame -> input hash, settings hash, state, seconds, sha of its bytes
       run.log         what happened when, and the versions of everything that took part
       frames/         painted frames, one picture each, named by the clip's frame number

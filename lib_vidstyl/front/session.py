@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import json
 import secrets
 from collections.abc import Callable
 from contextlib import nullcontext, suppress
@@ -15,6 +16,7 @@ from lib_vidstyl.clip.atomic import short
 from lib_vidstyl.clip.film import read_metadata
 from lib_vidstyl.clip.formats import FORMATS, film_format
 from lib_vidstyl.errors import SettingsError
+from lib_vidstyl.hashes import digest
 from lib_vidstyl.project import SUFFIX, Project, belongs
 from lib_vidstyl.settings import Recipe, Settings
 from lib_vidstyl.stages.decode import frame_rate
@@ -66,7 +68,7 @@ class Order:
             with place as project:
                 recipe = _with_seed(self.recipe, project)
                 if project:
-                    project.write_beside("recipe.json", recipe.to_json(paths=False).encode("utf-8"))
+                    project.write_beside("recipe.json", _noted(recipe))
                     project.log(f"started: {versions()}")
                 painter = stylizer or make_painter(recipe, recipe["paint"].painter)
                 return (yield from pipeline.run(recipe, clip, painter, film=self.film, project=project, stop=stop))
@@ -112,6 +114,28 @@ def _free(film: Path, clip: Path) -> Path:
 def _ours_or_free(film: Path, clip: Path) -> bool:
     project = film.with_suffix(SUFFIX)
     return belongs(project, clip) and (project.exists() or not film.exists())
+
+
+def same_files(project: Path, recipe: Recipe) -> bool:
+    """Whether a project was last made with the local files (maps, masks, guides) that the recipe names."""
+    try:
+        noted = json.loads((project / "recipe.json").read_text(encoding="utf-8")).get("files", "")
+    except (OSError, ValueError, AttributeError):
+        return False
+    return noted == _files(recipe)
+
+
+def _noted(recipe: Recipe) -> bytes:
+    """What a project keeps of its recipe: no local path, but a digest that tells other files from the same."""
+    noted = {**json.loads(recipe.to_json(paths=False)), "files": _files(recipe)}
+    return json.dumps(noted, indent=1, ensure_ascii=False).encode("utf-8")
+
+
+def _files(recipe: Recipe) -> str:
+    """A digest of the local paths in a recipe; "" if it names none."""
+    named = [[section, name, value] for section, settings in recipe.sections.items() for name, _, _, facts in settings.described()
+             if facts.path and (value := getattr(settings, name))]
+    return digest(named) if named else ""
 
 
 def _with_seed(recipe: Recipe, project: Project | None) -> Recipe:

@@ -11,7 +11,7 @@ from lib_vidstyl.clip.formats import FORMATS
 from lib_vidstyl.errors import VidStylError
 from lib_vidstyl.front.incoming import upload_folder
 from lib_vidstyl.front.places import PlaceError, Places
-from lib_vidstyl.front.session import read_recipe
+from lib_vidstyl.front.session import read_recipe, same_files
 from lib_vidstyl.host.settings_page import page_settings
 from lib_vidstyl.project import SUFFIX, belongs
 from lib_vidstyl.settings import Recipe
@@ -84,7 +84,7 @@ def _earlier(root: Path, clip: Path, recipe: Recipe, suffix: str) -> Iterator[Pa
         folder = path.parent
         done = _film(folder, suffix).exists()
         with suppress(VidStylError, OSError):
-            if _same(read_recipe(folder), recipe, drawn=not done) and belongs(folder, clip):
+            if _same(read_recipe(folder), recipe, drawn=not done) and same_files(folder, recipe) and belongs(folder, clip):
                 yield folder
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import time
-from fractions import Fraction
 from types import SimpleNamespace
 
 import pytest
@@ -15,23 +14,10 @@ pytest.importorskip("httpx", reason="the test client speaks HTTP with it")
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from lib_vidstyl.clip.film import open_film
 from lib_vidstyl.front.session import new_recipe
 from lib_vidstyl.host import page, rights
 from lib_vidstyl.host.entry import register
-from tests.drawn import moving
-
-FRAMES = 4
-
-
-@pytest.fixture
-def clip(webui, tmp_path):
-    path = tmp_path / "outputs" / "img2img-images" / "walk.mp4"
-    path.parent.mkdir(parents=True)
-    with open_film(path, format="mp4", size=(64, 48), fps=Fraction(25), quality=100) as film:
-        for index, frame in enumerate(moving(FRAMES, 48, 64)):
-            film.write(frame, time=Fraction(index, 25), duration=Fraction(1, 25), index=index)
-    return path
+from tests.host.pressing import FRAMES
 
 
 @pytest.fixture

@@ -87,6 +87,17 @@ def test_a_film_is_never_replaced_by_one_with_other_settings(webui, clip):
     assert film_of(make(clip)).name == "walk-stylized-3.mp4", "the latest film with these settings goes on"
 
 
+def test_another_mask_makes_another_film(webui, clip):
+    masks = []
+    for name, half in (("left", slice(0, 32)), ("right", slice(32, 64))):
+        plane = np.zeros((48, 64, 3), np.uint8)
+        plane[:, half] = 255
+        masks.append(clip.parent / f"{name}.png")
+        masks[-1].write_bytes(encode_png(plane))
+    made = [make(clip, paint__mask=str(mask)) for mask in (*masks, masks[0])]
+    assert [film_of(one).name for one in made] == ["walk-stylized.mp4", "walk-stylized-2.mp4", "walk-stylized.mp4"]
+
+
 def test_another_format_takes_the_painted_frames(webui, clip):
     make(clip)
     painted = len(webui.calls)
