@@ -6,7 +6,7 @@
 """
 
 from lib_vidstyl.synth.blend import join
-from lib_vidstyl.synth.engine import available, usual, warm_up
+from lib_vidstyl.synth.choice import available, usual, warm_up
 from lib_vidstyl.synth.key import Key, prepare
 from lib_vidstyl.synth.schedule import Weights
 from lib_vidstyl.synth.synthesis import Synthesis, synthesise

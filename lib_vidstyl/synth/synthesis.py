@@ -60,7 +60,7 @@ def synthesise(key: Key, target: Image, *, to_key: Flow, confidence: Map, mask: 
     target: (h, w, 3) uint8, the frame's source. to_key: (h, w, 2) float32, where its pixels are in the key's source.
     confidence: (h, w) float32, 0..1, how far to_key is to be believed; both of any size. mask: (h, w) uint8, goes with
     the key's. previous: (H, W, 3 or 4) uint8, the frame made before, moved to this one; `previous_share` of what a patch's
-    look is compared with. engine: see `engine.usual`; None makes the frame by flow alone. The same arguments give the same bytes.
+    look is compared with. engine: see `choice.usual`; None makes the frame by flow alone. The same arguments give the same bytes.
     """
     frame = _frame(key, target, to_key, confidence, mask)
     if previous is not None:
