@@ -65,10 +65,15 @@ def belongs(folder: Path, clip: Path) -> bool:
         return False
 
 
-def owned(folder: Path, path: Path) -> bool:
-    """Whether a file is, byte for byte, one that the project in this folder wrote; the project need not be open."""
+def owned(folder: Path, path: Path, **facts: Any) -> bool:
+    """Whether a file is, byte for byte, the last one of its name that the project in this folder wrote, and these facts are on
+    record of it; the project need not be open.
+    """
     manifest = folder / "manifest.jsonl"
-    return manifest.is_file() and path.is_file() and Manifest(manifest).wrote(_name(folder, path), sha_of(path))
+    if not manifest.is_file() or not path.is_file():
+        return False
+    record = Manifest(manifest).latest(_name(folder, path)) or {}
+    return record.get("sha") == sha_of(path) and all(record.get(name) == value for name, value in facts.items())
 
 
 def _name(folder: Path, path: Path) -> str:

@@ -175,6 +175,13 @@ def test_seed_minus_one_is_drawn_once(source):
     assert read_recipe(source.parent / "film.vidstyl")["paint"].seed == first.tasks[0].seed
 
 
+def test_a_chosen_seed_is_not_taken_for_a_drawn_one(source):
+    fakes = [Fake() for _ in range(2)]
+    make(source, fakes[0], paint__seed=7)
+    make(source, fakes[1], paint__seed=-1)
+    assert {task.seed for task in fakes[1].tasks} != {7} and len(fakes[1].tasks) == len(fakes[0].tasks)
+
+
 def test_without_kept_frames_nothing_is_stored(source):
     make(source, Fake(), paint__keep_frames=False)
     assert not (source.parent / "film.vidstyl" / "frames").exists()

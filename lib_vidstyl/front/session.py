@@ -9,6 +9,7 @@ from collections.abc import Callable
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from lib_vidstyl import pipeline
 from lib_vidstyl.clip import open_clip
@@ -66,9 +67,9 @@ class Order:
         with open_clip(self.clip, fps=frame_rate(self.recipe["decode"].folder_fps)) as clip:
             place = Project(self.project, self.clip) if self.project else nullcontext()
             with place as project:
-                recipe = _with_seed(self.recipe, project)
+                recipe = with_seed(self.recipe, self.project)
                 if project:
-                    project.write_beside("recipe.json", _noted(recipe))
+                    project.write_beside("recipe.json", _noted(recipe, drawn=recipe != self.recipe))
                     project.log(f"started: {versions()}")
                 painter = stylizer or make_painter(recipe, recipe["paint"].painter)
                 return (yield from pipeline.run(recipe, clip, painter, film=self.film, project=project, stop=stop))
@@ -118,16 +119,14 @@ def _ours_or_free(film: Path, clip: Path) -> bool:
 
 def same_files(project: Path, recipe: Recipe) -> bool:
     """Whether a project was last made with the local files (maps, masks, guides) that the recipe names."""
-    try:
-        noted = json.loads((project / "recipe.json").read_text(encoding="utf-8")).get("files", "")
-    except (OSError, ValueError, AttributeError):
-        return False
-    return noted == _files(recipe)
+    return bool(_notes(project).get("files", "") == _files(recipe))
 
 
-def _noted(recipe: Recipe) -> bytes:
-    """What a project keeps of its recipe: no local path, but a digest that tells other files from the same."""
-    noted = {**json.loads(recipe.to_json(paths=False)), "files": _files(recipe)}
+def _noted(recipe: Recipe, *, drawn: bool) -> bytes:
+    """What a project keeps of its recipe: no local path, but a digest that tells other files from the same; and whether the
+    seed was drawn.
+    """
+    noted = {**json.loads(recipe.to_json(paths=False)), "files": _files(recipe), "drawn": drawn}
     return json.dumps(noted, indent=1, ensure_ascii=False).encode("utf-8")
 
 
@@ -138,15 +137,24 @@ def _files(recipe: Recipe) -> str:
     return digest(named) if named else ""
 
 
-def _with_seed(recipe: Recipe, project: Project | None) -> Recipe:
-    """Draw the seed -1, once per project."""
+def with_seed(recipe: Recipe, project: Path | None) -> Recipe:
+    """The recipe with a seed drawn for -1: the one that was drawn for this project before, if there is one."""
     if recipe["paint"].seed != -1:
         return recipe
-    seed = -1
-    if project and (project.folder / "recipe.json").is_file():
+    seed = secrets.randbelow(2**32)
+    if project and _notes(project).get("drawn", True):
         with suppress(SettingsError):
-            seed = read_recipe(project.folder)["paint"].seed
-    return recipe.replaced("paint", seed=secrets.randbelow(2**32) if seed == -1 else seed)
+            seed = read_recipe(project)["paint"].seed
+    return recipe.replaced("paint", seed=seed)
+
+
+def _notes(project: Path) -> dict[str, Any]:
+    """What a project has noted with its recipe; nothing if that is missing or damaged."""
+    try:
+        found = json.loads((project / "recipe.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def text_of(data: bytes) -> str:

@@ -13,8 +13,8 @@ from lib_vidstyl.clip.formats import FORMATS
 from lib_vidstyl.clip.model import Image, Plane
 from lib_vidstyl.clip.sound import Sound
 from lib_vidstyl.errors import OutputError
-from lib_vidstyl.hashes import sha_of
-from lib_vidstyl.settings import Settings, setting
+from lib_vidstyl.hashes import digest, sha_of
+from lib_vidstyl.settings import Recipe, Settings, setting
 from lib_vidstyl.stages.base import Frame, Job, Stage, Stream
 from lib_vidstyl.versions import __version__
 
@@ -64,6 +64,11 @@ def run(stream: Stream, settings: EncodeSettings, job: Job) -> Stream:
     job.made = reel.path if reel.film else None
     for notice in reel.notices:
         yield from job.notice(notice)
+
+
+def made_by(recipe: Recipe) -> str:
+    """A digest of what the pictures of a film come from: every setting and every local file named, but not how it is stored."""
+    return digest(Recipe({name: one for name, one in recipe.sections.items() if name != "encode"}, recipe.off).to_json())
 
 
 def incomplete(film: Path) -> Path:
@@ -148,7 +153,7 @@ class Reel:
     def _record(self, path: Path, unfinished: Path) -> None:
         if self.job.project:
             self.job.project.claim(path)  # somebody may have put a file there in the meantime
-            self.job.project.record(path, sha_of(unfinished))
+            self.job.project.record(path, sha_of(unfinished), made_by=made_by(self.job.recipe))
 
 
 STAGE = Stage("encode", EncodeSettings, run)

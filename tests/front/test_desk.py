@@ -159,6 +159,38 @@ def test_the_film_of_another_clip_is_left_alone(bench):
     assert (bench.desk.folder / "clip-oil.mkv").read_bytes() == b"somebody else's"
 
 
+def test_a_film_with_other_settings_leaves_the_first_alone(bench):
+    bench.painter.free.set()
+
+    def made(recipe):
+        return bench.ended(bench.desk.start(FILM, bench.card(), recipe))["film"]
+
+    first = made(lossless(seed=1))
+    before = (bench.desk.folder / first).read_bytes()
+    assert made(lossless(seed=2)) == "clip-oil-2.mkv"
+    assert made(lossless(seed=1)) == first and (bench.desk.folder / first).read_bytes() == before
+    named = lossless(seed=1).replaced("encode", name="films/[clip]")
+    assert [made(named), made(named), made(named.replaced("paint", seed=3))] == ["films/clip.mkv"] * 2 + ["films/clip-2.mkv"]
+
+
+def test_a_job_that_goes_on_keeps_its_film_whatever_was_made_meanwhile(bench):
+    bench.painter.free.set()
+    first = bench.desk.start(FILM, bench.card(), lossless(seed=1))
+    bench.ended(first)
+    bench.ended(bench.desk.start(FILM, bench.card(), lossless(seed=2)))
+    bench.desk.again(first.id, lossless(seed=1).replaced("paint", seed_ranges="3-5: 9"))
+    assert bench.ended(first)["film"] == "clip-oil.mkv"
+    assert sorted(path.name for path in bench.desk.folder.glob("*.mkv")) == ["clip-oil-2.mkv", "clip-oil.mkv"]
+
+
+@pytest.mark.parametrize("form", ["png", "gif"])
+def test_other_settings_make_another_film_in_every_format(bench, form):
+    bench.painter.free.set()
+    names = [bench.ended(bench.desk.start(FILM, bench.card(), lossless(seed=seed).replaced("encode", format=form)))["film"]
+             for seed in (1, 1, 2)]
+    assert names[0] == names[1] != names[2]
+
+
 def test_unknown_ids_and_kinds_are_said(bench):
     with pytest.raises(SettingsError, match="no kind of job"):
         bench.desk.start("wash", bench.card(), lossless())

@@ -18,12 +18,13 @@ from lib_vidstyl.front.desk.clips import Card, Clips, shrunk
 from lib_vidstyl.front.desk.job import FILM, KEYS, TRIAL, Job
 from lib_vidstyl.front.desk.pictures import Pictures
 from lib_vidstyl.front.naming import film_stem, look_of
-from lib_vidstyl.front.session import Order, kinds
+from lib_vidstyl.front.session import Order, kinds, with_seed
 from lib_vidstyl.front.trial import trials
 from lib_vidstyl.pipeline import finish
 from lib_vidstyl.project import SUFFIX, belongs, owned
 from lib_vidstyl.settings import Recipe
 from lib_vidstyl.stages.base import Progress
+from lib_vidstyl.stages.encode import made_by
 from lib_vidstyl.stylizers.base import Stylizer
 
 PREVIEW_SECONDS = 0.5
@@ -59,8 +60,10 @@ def carry_out(job: Job, means: Means, stop: Callable[[], bool]) -> None:
         return
     job.start_seconds = start_seconds(card, recipe)
     show = _Shown(job, means)
-    film, project = places(means.folder, card, recipe)
-    job.project = project.name
+    if not job.name:  # settled once: to go on, or to paint a part anew, is to work on the same film
+        film, project = places(means.folder, card, recipe)
+        job.project, job.name = project.name, film.relative_to(means.folder).as_posix()
+    film, project = means.folder / job.name, means.folder / job.project
     work = Order(card.path, shortened(recipe, job.kind), film, project)
     film.parent.mkdir(parents=True, exist_ok=True)
     result = finish(work.start(means.painter(recipe), stop=stop), show)
@@ -72,7 +75,8 @@ def carry_out(job: Job, means: Means, stop: Callable[[], bool]) -> None:
 def places(folder: Path, card: Card, recipe: Recipe) -> tuple[Path, Path]:
     """(film, project) of a clip in this look. The project is NAME-LOOK, or NAME-LOOK-2, ... where that belongs to another clip.
 
-    The film is called like it, or as the recipe wants; never like a file that this project did not write.
+    The film is called like it, or as the recipe wants; never like a film with other settings, nor like a file that this
+    project did not write.
     """
     suffix = FORMATS[recipe["encode"].format or "mp4"].suffix
     stem = f"{Path(card.name).stem}-{look_of(recipe)}"
@@ -80,14 +84,19 @@ def places(folder: Path, card: Card, recipe: Recipe) -> tuple[Path, Path]:
     while not belongs(project, card.path) or (not project.exists() and project.with_suffix(suffix).exists()):
         number += 1
         project = folder / f"{stem}-{number}{SUFFIX}"
-    if not recipe["encode"].name:
-        return project.with_suffix(suffix), project
-    wanted = folder / film_stem(recipe["encode"].name, card.path.with_name(card.name), recipe)
+    named = recipe["encode"].name
+    wanted = folder / film_stem(named, card.path.with_name(card.name), recipe) if named else folder / project.stem
     number, film = 1, Path(f"{wanted}{suffix}")
-    while film.exists() and not owned(project, film):
+    while film.exists() and not _replaceable(film, project, recipe):
         number += 1
         film = Path(f"{wanted}-{number}{suffix}")
     return film, project
+
+
+def _replaceable(film: Path, project: Path, recipe: Recipe) -> bool:
+    """Whether a film was made by this project with these settings, so that nothing is lost when it is made again."""
+    files = sorted(film.iterdir()) if film.is_dir() else [film]
+    return bool(files) and owned(project, files[0], made_by=made_by(with_seed(recipe, project)))
 
 
 def shortened(recipe: Recipe, kind: str) -> Recipe:
