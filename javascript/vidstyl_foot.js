@@ -10,7 +10,9 @@
         const box = (key, text) => h("label.choice", {}, h("input", { type: "checkbox", checked: on(key),
             onchange: (event) => { localStorage.setItem(key, event.target.checked ? "on" : "off"); if (event.target.checked && key === NOTE) vs.askToNotify(); } }), h("span", {}, text));
         const folder = vs.button(t("Open the folder of films"), vs.tried(() => vs.post("desk/folder")), { hidden: true, id: "vidstyl_folder" });
-        fill(root, h("div.foot", {}, box(SOUND, t("A sound at the end")), box(NOTE, t("A notification at the end")), folder, languages()));
+        const cleanup = h("div");
+        vs.cleanupPart(cleanup);
+        fill(root, cleanup, h("div.foot", {}, box(SOUND, t("A sound at the end")), box(NOTE, t("A notification at the end")), folder, languages()));
         vs.ask("desk").then((desk) => { folder.hidden = !desk.local; }).catch(() => {});
     };
 

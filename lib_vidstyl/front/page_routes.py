@@ -1,4 +1,4 @@
-"""Routes for what the page has beside clips and jobs: presets, the queue as a whole, disk space, repainting, reports."""
+"""Routes for what the page has beside clips and jobs: presets, the queue as a whole, disk space and what takes it, repainting, reports."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from starlette.concurrency import run_in_threadpool
 from lib_vidstyl import pipeline
 from lib_vidstyl.errors import SettingsError
 from lib_vidstyl.front import bodies
-from lib_vidstyl.front.desk import folder
+from lib_vidstyl.front.desk import cleanup, folder
 from lib_vidstyl.front.desk.clips import position
 from lib_vidstyl.front.desk.desk import Desk
 from lib_vidstyl.front.desk.films import TYPES
@@ -49,6 +49,7 @@ class PageRoutes:
         return [
             ("GET", "/desk", self.about), ("POST", "/desk", self.pause), ("POST", "/desk/retry", self.retry),
             ("POST", "/desk/folder", self.show_folder), ("POST", "/trouble", self.trouble),
+            ("GET", "/desk/kept", self.list_kept), ("POST", "/desk/kept/{kept}/remove", self.remove_kept),
             ("GET", "/presets", self.list_presets), ("POST", "/presets", self.save_preset),
             ("GET", "/presets/{preset}/picture", self.preset_picture), ("POST", "/presets/{preset}/delete", self.delete_preset),
             ("GET", "/clips/{clip}/space", self.needed), ("POST", "/jobs/{job}/repaint", self.repaint),
@@ -78,6 +79,18 @@ class PageRoutes:
             raise UnknownId("the folder can be shown only on the machine that has it")
         await run_in_threadpool(folder.show, self.desk.folder)
         return bodies.answer({})
+
+    async def list_kept(self, request: Request) -> Response:
+        """What takes room and can be removed: uploaded clips and the frames of films, with sizes."""
+        return bodies.answer({"kept": [one.described() for one in await run_in_threadpool(self._kept)]})
+
+    async def remove_kept(self, request: Request) -> Response:
+        """Remove one of them; {"stays": names of pictures of somebody's own, which are never removed}."""
+        what = cleanup.one_of(await run_in_threadpool(self._kept), request.path_params["kept"])
+        return bodies.answer({"stays": await run_in_threadpool(cleanup.remove, what)})
+
+    def _kept(self) -> list[cleanup.Kept]:
+        return cleanup.kept(self.desk.folder, self.desk.clips, self.desk.jobs())
 
     async def trouble(self, request: Request) -> Response:
         """A report on what went wrong, to hand on: {"said": what the page said, "job": its id, if it was a job's}."""

@@ -246,6 +246,20 @@ def test_the_queue_waits_while_it_is_paused(page, served):
         page.evaluate("vidstyl.post('desk', { paused: false })")
 
 
+def test_what_takes_room_is_removed_at_the_second_click(page, served):
+    for name in ("room.mp4", "other.mp4"):
+        open_clip(page, served.clip(name))
+        page.wait_for_function("[...document.querySelectorAll('.vs-card img')].filter((one) => one.complete).length >= 8")
+    page.click("#vidstyl_cleanup summary")
+    assert page.locator("#vidstyl_cleanup .vs-row", has_text="other.mp4").get_by_role("button").is_disabled()
+    row = page.locator("#vidstyl_cleanup .vs-row", has_text="room.mp4")
+    row.get_by_role("button").click()
+    row.get_by_text("Really remove?").click()
+    row.wait_for(state="detached")
+    kept = page.evaluate("fetch('vidstyl/v1/desk/kept').then((answer) => answer.json())")["kept"]
+    assert "room.mp4" not in [one["name"] for one in kept]
+
+
 def test_what_is_done_on_the_timeline_is_undone_and_done_again(page, served):
     open_clip(page, served.clip("undo.mp4"))
     set_last(page, 11)

@@ -8,15 +8,18 @@ import pytest
 pytest.importorskip("fastapi", reason="FastAPI is not installed")
 pytest.importorskip("httpx", reason="httpx, which FastAPI's test client needs, is not installed")
 
+from lib_vidstyl.clip.picture import encode_png
 from lib_vidstyl.errors import SettingsError
 from lib_vidstyl.front.desk.job import FILM, TRIAL, WAITING
 from lib_vidstyl.front.desk.trouble import without_secrets
 from lib_vidstyl.front.naming import film_stem
 from lib_vidstyl.front.session import new_recipe
+from tests.drawn import flat
 from tests.front.test_api import client, clip_id, wait  # noqa: F401 - a fixture
 from tests.front.test_desk import lossless
 
 V1 = "/vidstyl/v1"
+RAW = {"Content-Type": "application/octet-stream"}
 
 
 @pytest.fixture
@@ -171,3 +174,56 @@ def test_no_name_leads_elsewhere(pattern):
 def test_names_that_make_no_sense_are_refused(pattern):
     with pytest.raises(SettingsError):
         film_stem(pattern, Path("clip.mp4"), new_recipe())
+
+
+def kept(api):
+    return {one["kind"]: one for one in api.get(f"{V1}/desk/kept").json()["kept"]}
+
+
+def test_what_takes_room_is_listed_and_removed_but_never_a_film(api, bench):
+    uploaded = api.post(f"{V1}/clips", content=bench.clip.read_bytes(), headers={"X-Name": "mine.mkv", **RAW}).json()["id"]
+    job = done(api, bench)
+    film = bench.desk.folder / job["film"]
+    project = film.with_suffix(".vidstyl")
+    found = kept(api)
+    assert found["clip"]["name"] == "mine.mkv" and found["clip"]["bytes"] > bench.clip.stat().st_size
+    assert found["frames"]["bytes"] > sum(path.stat().st_size for path in project.glob("frames/*.png"))
+    for one in found.values():
+        assert "path" not in one and api.post(f"{V1}/desk/kept/{one['id']}/remove").json() == {"stays": []}
+    assert not project.exists() and film.is_file() and bench.clip.is_file()
+    assert api.get(f"{V1}/clips/{uploaded}").status_code == 404
+    assert kept(api) == {} and api.post(f"{V1}/desk/kept/{found['clip']['id']}/remove").status_code == 404
+
+
+def test_pictures_of_ones_own_are_never_removed(api, bench):
+    project = (bench.desk.folder / done(api, bench)["film"]).with_suffix(".vidstyl")
+    own = encode_png(flat((9, 200, 30), 48, 64))
+    (project / "frames" / "000003.png").write_bytes(own)
+    assert api.post(f"{V1}/desk/kept/{kept(api)['frames']['id']}/remove").json() == {"stays": ["frames/000003.png"]}
+    assert [path.name for path in project.glob("frames/*")] == ["000003.png"]
+    assert (project / "frames" / "000003.png").read_bytes() == own
+    before = len(bench.painter.asked)
+    assert done(api, bench)["state"] == "done" and 3 not in bench.painter.asked[before:]
+
+
+def test_what_a_job_needs_is_not_removed(api, bench):
+    job = bench.desk.start(FILM, bench.card(), lossless())
+    assert bench.painter.begun.wait(10)
+    frames = kept(api)["frames"]
+    assert frames["busy"] and api.post(f"{V1}/desk/kept/{frames['id']}/remove").status_code == 422
+    bench.painter.free.set()
+    assert bench.ended(job)["state"] == "done"
+
+
+def test_links_are_neither_followed_nor_removed(api, bench, tmp_path):
+    project = (bench.desk.folder / done(api, bench)["film"]).with_suffix(".vidstyl")
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "dear.png").write_bytes(b"dear")
+    for name in ("cache", "link"):
+        try:
+            (project / name).symlink_to(outside, target_is_directory=True)
+        except OSError:
+            pytest.skip("this system makes no links")
+    api.post(f"{V1}/desk/kept/{kept(api)['frames']['id']}/remove")
+    assert (outside / "dear.png").read_bytes() == b"dear"

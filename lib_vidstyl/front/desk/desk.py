@@ -94,6 +94,11 @@ class Desk:
         with self._change:
             return self._status(job)
 
+    def jobs(self) -> builtins.list[Job]:
+        """Every job, the newest last."""
+        with self._change:
+            return builtins.list(self._jobs)
+
     def list(self, clip: str = "") -> list[dict[str, Any]]:
         """Every job, the newest last; of one clip if it is given."""
         with self._change:
