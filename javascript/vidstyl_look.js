@@ -51,6 +51,9 @@
                 onclick: () => { radios("vidstyl_paint_painter")[painters.indexOf(one)]?.click(); setTimeout(painter, 30); } }, t(PAINTERS[one]))), vs.takePart());
         }
 
+        // The look that paints; none where somebody else does.
+        vs.look = () => tab.dataset.painter === "paint" ? current() : "";
+
         vs.markLook = () => { mark(current()); painter(); };
         for (const id of ["look_look", "paint_painter"]) document.querySelector(`#vidstyl_${id}`)?.addEventListener("change", () => setTimeout(vs.markLook, 50));
         painter();

@@ -9,7 +9,7 @@
     vs.spacePart = function (root, tab) {
         let timer = null, asked = 0;
         const later = () => { clearTimeout(timer); timer = setTimeout(ask, 700); };
-        vs.listen((changes) => { if (["clip", "first", "last", "useKeys", "trial"].some((name) => name in changes)) later(); });
+        vs.listen((changes) => { if (["clip", "first", "last", "useKeys", "trial", "look"].some((name) => name in changes)) later(); });
         tab.addEventListener("change", later);
 
         async function ask() {
@@ -17,9 +17,10 @@
             if (!clip) { fill(root); return; }
             const every = number("vidstyl_decode_every", 1), side = number("vidstyl_decode_longest_side", 0);
             const kept = 1 + ticked("vidstyl_deflicker_on");
+            const look = vs.state.useKeys ? "" : vs.look();
             const mine = ++asked;
             try {
-                const found = await vs.ask(`clips/${clip.id}/space?first=${first}&last=${last}&every=${Math.round(every)}&side=${Math.max(0, Math.round(side))}&kept=${kept}`);
+                const found = await vs.ask(`clips/${clip.id}/space?first=${first}&last=${last}&every=${Math.round(every)}&side=${Math.max(0, Math.round(side))}&kept=${kept}&look=${look}`);
                 if (mine === asked) show(found);
             } catch (trouble) { fill(root); }
         }
@@ -27,7 +28,8 @@
         function show(found) {
             const words = [vs.count(found.frames, "1 frame", "{n} frames"), t("about {size} of disk ({free} free)", { size: vs.size(found.bytes), free: vs.size(found.free) })];
             const { trial, useKeys } = vs.state;
-            if (trial && trial.tried.length && !useKeys) words.push(t("about {time}", { time: vs.spoken(trial.seconds / trial.tried.length * found.frames) }));
+            const tried = trial && trial.tried.length && !useKeys ? trial.seconds / trial.tried.length * found.frames : 0;
+            if (tried || found.seconds) words.push(t("about {time}", { time: vs.spoken(tried || found.seconds) }));
             fill(root, h("span.dim", {}, words.join(" \u00b7 ")), found.short ? h("div.notice", {}, t("There is too little space on the disk: choose a shorter range or a smaller size, or make room.")) : null);
         }
     };

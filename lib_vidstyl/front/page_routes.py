@@ -1,4 +1,4 @@
-"""Routes for what the page has beside clips and jobs: presets, the queue as a whole, disk space and what takes it, repainting, reports."""
+"""Routes for what the page has beside clips and jobs: presets, the queue as a whole, disk space, repainting, reports."""
 
 from __future__ import annotations
 
@@ -124,13 +124,15 @@ class PageRoutes:
         return bodies.answer({})
 
     async def needed(self, request: Request) -> Response:
-        """Disk that a film of a clip needs, about: first, last, every, side; `kept`: how many stages keep every frame."""
+        """Disk and time that a film of a clip needs, about: first, last, every, side; `kept`: how many stages keep every frame;
+        `look`: the embedded look that paints each.
+        """
         card, asked = self.desk.clips.card(request.path_params["clip"]), request.query_params
         first, last, every, side, kept = (position(asked.get(name, least)) for name, least in (
             ("first", 0), ("last", 0), ("every", 1), ("side", 0), ("kept", 1)))
         frames = (max(last - first, 0)) // max(every, 1) + 1
         found = await run_in_threadpool(lambda: self.space.needed(card, frames, middle=(first + last) // 2, side=min(side, 16384),
-                                                                  kept=min(kept, 9)))
+                                                                  kept=min(kept, 9), look=asked.get("look", "")))
         return bodies.answer(found)
 
     async def repaint(self, request: Request) -> Response:

@@ -121,6 +121,15 @@ def test_space_grows_with_frames_and_shrinks_with_size(api, bench):
     assert half["bytes"] < whole["bytes"] and small["bytes"] < whole["bytes"] and whole["free"] > 0 and not whole["short"]
 
 
+def test_time_is_told_of_a_look_that_was_painted_here(api, bench):
+    clip = clip_id(api, bench)
+    def seconds(**asked):
+        return api.get(f"{V1}/clips/{clip}/space", params={"last": 11, "look": "ink", **asked}).json()["seconds"]
+    assert seconds() is None
+    api.get(f"{V1}/clips/{clip}/looks/ink")
+    assert seconds() > 0 and seconds(every=2) == pytest.approx(seconds() / 2) and seconds(look="oil") is None
+
+
 def test_the_folder_is_shown_to_nobody_elsewhere(api, bench, monkeypatch):
     from lib_vidstyl.front.desk import folder
 

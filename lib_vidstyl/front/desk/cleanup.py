@@ -26,8 +26,8 @@ OURS = ("project.json", "manifest.jsonl", "run.log", ".lock")
 
 @dataclass(frozen=True)
 class Kept:
-    """Something that takes room. id: of a clip its own. kind: an uploaded clip, or a film's frames. used: when it was last written, seconds since the
-    epoch. busy: a job that waits or runs needs it.
+    """Something that takes room. id: a clip's own, or made from the project's name. kind: an uploaded clip, or a film's frames.
+    used: when it was last written, seconds since the epoch. busy: a job that waits or runs needs it.
     """
 
     id: str
