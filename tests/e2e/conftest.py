@@ -23,6 +23,7 @@ from tests.e2e.webui import Launcher, Webui, chromium
 
 FRAMES = 6
 PRECISE = ("--no-half", "--precision", "full")
+JOBS = "fetch('vidstyl/v1/jobs').then(answer => answer.json()).then(found => found.jobs)"
 PATIENCE = 240_000  # milliseconds; a busy machine needs a minute to draw this page
 
 
@@ -156,6 +157,52 @@ def open_page(page, webui, query=""):
     page.goto(f"{webui.url}/{query}", wait_until="commit")
     page.wait_for_function("() => typeof gradioApp === 'function' && gradioApp().querySelector('#img2img_generate')")
     page.locator("#tabs > .tab-nav button", has_text="img2img").first.click()
+
+
+def fill(page, selector, value):
+    field = page.locator(selector).first
+    field.fill(str(value))
+    field.blur()
+
+
+def small(page, prompt="red"):
+    """Settings that a tiny model paints quickly."""
+    fill(page, "#img2img_prompt textarea", prompt)
+    for name, value in (("steps", 4), ("width", 64), ("height", 64), ("denoising_strength", 0.5)):
+        fill(page, f"#img2img_{name} input[type=number]", value)
+    fill(page, "#img2img_seed input", 5)
+
+
+@pytest.fixture
+def tab(page):
+    """The tab, of a page that fails the test on any error in its console."""
+    problems = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("console", lambda said: problems.append(said.text) if ours(said) else None)
+    small(page, "red")
+    show_tab(page)
+    yield page
+    for job in page.evaluate(JOBS):
+        page.evaluate(f"fetch('vidstyl/v1/jobs/{job['id']}/cancel', {{method: 'POST', headers: {{'X-Vidstyl': '1'}}}})")
+    assert not problems, problems
+
+
+def ours(said):
+    """Whether it is an error of our scripts or routes; the webui has some of its own."""
+    return said.type == "error" and "vidstyl" in said.location.get("url", "")
+
+
+def show_tab(page):
+    page.locator("#tabs > .tab-nav button", has_text="Video Stylize").first.click()
+    page.wait_for_selector("#vidstyl_clip .vs-heading", state="visible")
+
+
+def plays(page, player, seconds):
+    """A film of at least so many seconds is in the player, and runs."""
+    page.wait_for_selector(player)
+    page.wait_for_function(f"document.querySelector('{player}').duration > {seconds}")
+    page.evaluate(f"document.querySelector('{player}').play()")
+    page.wait_for_function(f"document.querySelector('{player}').currentTime > 0.2")
 
 
 @pytest.fixture

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import numpy as np
 
+from tests.e2e.conftest import fill, small
 from tests.e2e.test_controlnet import MODEL, _pictures
-from tests.e2e.test_page import choose_script, fill, small
+from tests.e2e.test_page import choose_script
 from tests.e2e.webui import frames_in, wait_for
 
 PANEL = "#img2img_controlnet"

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from tests.e2e.conftest import PATIENCE, open_page
+from tests.e2e.conftest import PATIENCE, open_page, plays, small
 from tests.e2e.webui import wait_for
 
 LIST = "#tab_img2img #script_list"
@@ -17,20 +17,6 @@ def choose_script(page, title="Video Stylize"):
     box.click()
     page.locator(f"{LIST} li", has_text=title).first.click()
     page.wait_for_selector("#script_vidstyl_upload", state="visible")
-
-
-def fill(page, selector, value):
-    field = page.locator(selector).first
-    field.fill(str(value))
-    field.blur()
-
-
-def small(page, prompt="red"):
-    """Settings that a tiny model paints quickly."""
-    fill(page, "#img2img_prompt textarea", prompt)
-    for name, value in (("steps", 4), ("width", 64), ("height", 64), ("denoising_strength", 0.5)):
-        fill(page, f"#img2img_{name} input[type=number]", value)
-    fill(page, "#img2img_seed input", 5)
 
 
 def generate(page, seconds=240):
@@ -55,6 +41,7 @@ def test_a_film_with_sound_from_an_upload(page, webui, film, shot):
     page.locator("#script_vidstyl_upload").scroll_into_view_if_needed()
     shot(page, "page-ready-1280")
     said = generate(page)
+    plays(page, "video.vidstyl-film", seconds=0.3)
     shot(page, "page-done-1280")
     found = re.search(r"(/\S+\.mp4|[A-Za-z]:\\\S+\.mp4)", said)
     assert found, said

@@ -7,34 +7,7 @@ import pytest
 
 from lib_vidstyl.clip.film import open_film
 from tests.drawn import moving
-from tests.e2e.conftest import open_page
-from tests.e2e.test_page import small
-
-JOBS = "fetch('vidstyl/v1/jobs').then(answer => answer.json()).then(found => found.jobs)"
-
-
-@pytest.fixture
-def tab(page):
-    """The tab, of a page that fails the test on any error in its console."""
-    problems = []
-    page.on("pageerror", lambda error: problems.append(str(error)))
-    page.on("console", lambda said: problems.append(said.text) if ours(said) else None)
-    small(page, "red")
-    show(page)
-    yield page
-    for job in page.evaluate(JOBS):
-        page.evaluate(f"fetch('vidstyl/v1/jobs/{job['id']}/cancel', {{method: 'POST', headers: {{'X-Vidstyl': '1'}}}})")
-    assert not problems, problems
-
-
-def ours(said):
-    """Whether it is an error of our scripts or routes; the webui has some of its own."""
-    return said.type == "error" and "vidstyl" in said.location.get("url", "")
-
-
-def show(page):
-    page.locator("#tabs > .tab-nav button", has_text="Video Stylize").first.click()
-    page.wait_for_selector("#vidstyl_clip .vs-heading", state="visible")
+from tests.e2e.conftest import JOBS, open_page, plays, show_tab
 
 
 def clip(folder, frames=12):
@@ -71,7 +44,7 @@ def test_keys_stop_reload_and_a_film_that_plays(tab, webui, tmp_path, shot):
     shot(tab, "tab-runs-1280")
     tab.evaluate("location.reload()")
     tab.wait_for_function("() => typeof gradioApp === 'function' && gradioApp().querySelector('#img2img_generate')")
-    show(tab)
+    show_tab(tab)
     tab.wait_for_selector(".vs-job:not([hidden])")
     tab.click("#vidstyl_stop")
     tab.wait_for_function("document.querySelector('.vs-message')?.textContent.includes('Stopped')")
@@ -81,10 +54,7 @@ def test_keys_stop_reload_and_a_film_that_plays(tab, webui, tmp_path, shot):
     tab.keyboard.press("Tab")
     tab.wait_for_timeout(500)
     tab.click("#vidstyl_run")
-    tab.wait_for_selector("#vidstyl_film")
-    tab.wait_for_function("document.querySelector('#vidstyl_film').duration > 0.9")
-    tab.evaluate("document.querySelector('#vidstyl_film').play()")
-    tab.wait_for_function("document.querySelector('#vidstyl_film').currentTime > 0.2")
+    plays(tab, "#vidstyl_film", seconds=0.9)
     shot(tab, "tab-done-1280")
     done = job(tab)
     assert done["state"] == "done" and done["frames"] == 12 and not done["failed"] and painted > 0
@@ -117,7 +87,7 @@ def test_no_part_of_the_tab_is_wider_than_the_window(browser, webui, tmp_path, s
     page.set_default_timeout(240_000)
     try:
         open_page(page, webui, f"?__theme={theme}")
-        show(page)
+        show_tab(page)
         page.set_input_files("#vidstyl_clip input[type=file]", str(clip(tmp_path)))
         page.wait_for_selector(".vs-track:not(.vs-loading)", state="visible")
         page.wait_for_timeout(1500)
