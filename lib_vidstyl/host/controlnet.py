@@ -181,7 +181,8 @@ class ControlUnits(Hook):
         return self._with_pictures(unit, pictures)
 
     def _with_pictures(self, unit: Any, pictures: Sequence[Image]) -> Any:
-        return with_pictures(unit, pictures, self._units.dialect if self._units else "")
+        assert self._units is not None, "units are read before pictures are given to them"
+        return with_pictures(unit, pictures, self._units.drawn)
 
     def _map(self, feed: Feed, task: Task) -> Image | None:
         """The kept map of a unit that follows the frame itself; None where ControlNet is to preprocess."""

@@ -17,6 +17,8 @@ from lib_vidstyl.host.found import attribute, called
 MISSING = "Install the extension 'sd-webui-controlnet' (Forge has its own), then restart the webui."
 _PICTURES = ("image", "mask", "mask_image", "input_image", "image_fg")
 _FIELDS = ("enabled", "module", "model")
+PLAIN, BESIDE, PAIRED = "plain", "beside", "paired"
+"""Where a unit keeps what was drawn over its picture: nowhere (the extension), in a field beside it (Forge), with it (reForge)."""
 
 
 class Units:
@@ -87,6 +89,14 @@ class Units:
         """The name of the preprocessor that does nothing."""
         return self.module_named("none") or translated("none", self.dialect)
 
+    @property
+    def drawn(self) -> str:
+        """Where a unit keeps what was drawn over its picture: PLAIN, BESIDE or PAIRED."""
+        kind = attribute(("lib_controlnet.external_code",), "ControlNetUnit")
+        if self.dialect != FORGE:
+            return PLAIN
+        return BESIDE if kind is None or hasattr(kind, "image_fg") else PAIRED
+
     def preprocessor(self, name: str) -> Any:
         """The preprocessor of a name. Raises PaintError if there is none."""
         found = called(("lib_controlnet.global_state",), "get_preprocessor", name) if self.dialect == FORGE else None
@@ -137,15 +147,20 @@ def changed(unit: Any, **values: Any) -> Any:
     return made
 
 
-def with_pictures(unit: Any, pictures: Sequence[Image], dialect: str = EXTENSION) -> Any:
-    """A copy of a unit with one picture, or several where it is one that takes several."""
+def with_pictures(unit: Any, pictures: Sequence[Image], drawn: str = PLAIN) -> Any:
+    """A copy of a unit with one picture, or several where it is one that takes several. drawn: see `Units.drawn`.
+
+    Forge and its kin look at what was drawn over a black picture; nothing was.
+    """
     if len(pictures) > 1:
         return changed(unit, image=[{"image": np.ascontiguousarray(picture)} for picture in pictures], mask=None)
     picture = np.ascontiguousarray(pictures[0])
-    drawn = np.zeros((*picture.shape[:2], 4), np.uint8)  # Forge looks at what was drawn over a black picture
+    nothing = np.zeros((*picture.shape[:2], 4), np.uint8)
+    fields = {"image": {"image": picture, "mask": nothing[..., :3]} if drawn == PAIRED else picture,
+              **({"image_fg": nothing} if drawn == BESIDE else {})}
     if isinstance(unit, Mapping):
-        return {**without_picture(unit), "image": picture, **({"image_fg": drawn} if dialect == FORGE else {})}
-    return changed(unit, image=picture, mask=None, image_fg=drawn, use_preview_as_input=False)
+        return {**without_picture(unit), **fields}
+    return changed(unit, **fields, mask=None, use_preview_as_input=False)
 
 
 def without_picture(unit: Any) -> Any:

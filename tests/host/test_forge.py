@@ -1,4 +1,4 @@
-"""What differs in Forge, seen in Forge f2.0.1 running (commit dfdcbab6); each fact with the file it was read from."""
+"""What differs in Forge and reForge, seen in both running (commits dfdcbab6, 3b56b268); each with the file it was read from."""
 
 from __future__ import annotations
 
@@ -46,8 +46,12 @@ class ControlNet:
             if unit["module"] not in ("None", "canny"):
                 raise AttributeError("'NoneType' object has no attribute 'slider_resolution'")
             image = unit.get("image")
-            if image is not None and (image < 5).all() and (unit.get("image_fg")[:, :, 3] > 5).any():
-                image = unit["image_fg"]
+            if image is not None and not hasattr(sys.modules["lib_controlnet.external_code"].ControlNetUnit, "image_fg"):
+                image, drawn = image["image"], image["mask"]  # reForge's lines 218-223
+            else:
+                drawn = unit["image_fg"][:, :, 3] if "image_fg" in unit else None
+            if image is not None and (image < 5).all() and (drawn > 5).any():
+                image = drawn
             self.current_params[number] = image
             self.seen.append(image)
 
@@ -62,6 +66,9 @@ def forge(webui, monkeypatch):
     state.get_all_controlnet_names = lambda: ["None", "edges [12ab]"]
     monkeypatch.setitem(sys.modules, "lib_controlnet", ModuleType("lib_controlnet"))
     monkeypatch.setitem(sys.modules, "lib_controlnet.global_state", state)
+    code = ModuleType("lib_controlnet.external_code")
+    code.ControlNetUnit = type("ControlNetUnit", (), {"image": None, "image_fg": None})
+    monkeypatch.setitem(sys.modules, "lib_controlnet.external_code", code)
     return script
 
 
@@ -85,6 +92,17 @@ def test_ready_made_maps_are_not_preprocessed_even_if_they_are_black(webui, forg
         Image.fromarray(np.zeros((*SIZE, 3), np.uint8)).save(tmp_path / f"{index:03d}.png")
     painted(webui, {"module": "none"}, frames(2), sources="0: maps", files=f"0: {tmp_path}")
     assert [seen.max() for seen in forge.seen] == [0, 0]
+
+
+def test_reforge_gets_a_picture_together_with_what_is_drawn_over_it(webui, forge, tmp_path):
+    from PIL import Image
+
+    code = sys.modules["lib_controlnet.external_code"]  # lib_controlnet/external_code.py:164-188
+    code.ControlNetUnit = type("ControlNetUnit", (), {"image": None, "mask_image": None})
+    for index, grey in enumerate((0, 90)):
+        Image.fromarray(np.full((*SIZE, 3), grey, np.uint8)).save(tmp_path / f"{index:03d}.png")
+    painted(webui, {"module": "none"}, frames(2), sources="0: maps", files=f"0: {tmp_path}")
+    assert [seen.max() for seen in forge.seen] == [0, 90]
 
 
 def test_a_preprocessor_of_the_other_dialect_is_named(webui, forge):
