@@ -165,21 +165,21 @@ def fill(page, selector, value):
     field.blur()
 
 
-def small(page, prompt="red"):
-    """Settings that a tiny model paints quickly."""
+def small(page, webui, prompt="red"):
+    """Settings that the webui's model paints quickly."""
     fill(page, "#img2img_prompt textarea", prompt)
-    for name, value in (("steps", 4), ("width", 64), ("height", 64), ("denoising_strength", 0.5)):
+    for name, value in webui.small.items():
         fill(page, f"#img2img_{name} input[type=number]", value)
     fill(page, "#img2img_seed input", 5)
 
 
 @pytest.fixture
-def tab(page):
+def tab(page, webui):
     """The tab, of a page that fails the test on any error in its console."""
     problems = []
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.on("console", lambda said: problems.append(said.text) if ours(said) else None)
-    small(page, "red")
+    small(page, webui)
     show_tab(page)
     yield page
     for job in page.evaluate(JOBS):

@@ -33,7 +33,7 @@ def test_three_units_of_the_page_with_three_sources(page, webui, make_clip, shot
     first = _pictures(folder / "maps-a", {0: 0, 1: 0, 2: 0})
     second = _pictures(folder / "maps-b", {0: 0, 1: 60, 2: 0})
     choose_script(page)
-    small(page, prompt="")
+    small(page, webui, prompt="")
     fill(page, "#script_vidstyl_script_clip textarea, #script_vidstyl_script_clip input", clip)
     open_accordion(page, f"{PANEL} #controlnet")
     for number in range(3):

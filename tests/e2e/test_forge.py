@@ -27,7 +27,7 @@ def webui():
     url, folder = (os.environ.get(f"VIDSTYL_E2E_FORGE_{name}") for name in ("URL", "FOLDER"))
     if not url or not folder:
         pytest.skip("VIDSTYL_E2E_FORGE_URL and VIDSTYL_E2E_FORGE_FOLDER are not set: see tests/e2e/test_forge.py")
-    return Webui(url, Path(folder))
+    return Webui(url, Path(folder), steps=2, cfg_scale=1)
 
 
 def test_a_film_of_what_img2img_paints_there(webui, make_clip):

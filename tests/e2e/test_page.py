@@ -37,7 +37,7 @@ def test_a_film_with_sound_from_an_upload(page, webui, film, shot):
     choose_script(page)
     page.locator("#script_vidstyl_upload input[type=file]").set_input_files(str(film))
     page.wait_for_selector("#script_vidstyl_upload >> text=dance")
-    small(page)
+    small(page, webui)
     page.locator("#script_vidstyl_upload").scroll_into_view_if_needed()
     shot(page, "page-ready-1280")
     said = generate(page)
@@ -53,9 +53,9 @@ def test_a_film_with_sound_from_an_upload(page, webui, film, shot):
     assert not problems, problems
 
 
-def test_without_a_clip_the_page_says_so(page, shot):
+def test_without_a_clip_the_page_says_so(page, webui, shot):
     choose_script(page)
-    small(page)
+    small(page, webui)
     page.locator("#img2img_generate").click()
     page.wait_for_selector("text=there is no clip", timeout=PATIENCE)
     shot(page, "page-no-clip-1280")
@@ -96,7 +96,7 @@ def test_reload_ui_leaves_a_script_that_works(page, webui, film, make_clip):
     choose_script(page)
     page.locator("#script_vidstyl_upload input[type=file]").set_input_files(str(film))
     page.wait_for_selector("#script_vidstyl_upload >> text=dance")
-    small(page, "green")
+    small(page, webui, "green")
     assert ".mp4" in generate(page)
 
 

@@ -24,10 +24,11 @@ class Refused(Exception):
 
 
 class Webui:
-    """The API of a running webui. folder: its data folder (models, outputs)."""
+    """The API of a running webui. folder: its data folder (models, outputs). small: fields of the page that make it quick."""
 
-    def __init__(self, url: str, folder: Path) -> None:
+    def __init__(self, url: str, folder: Path, **small: float) -> None:
         self.url, self.folder = url.rstrip("/"), folder
+        self.small = {"steps": 4, "width": 64, "height": 64, "denoising_strength": 0.5, **small}
         self.outputs = folder / "outputs" / "img2img-images"
 
     def get(self, path: str) -> dict:
