@@ -64,7 +64,7 @@ def test_a_keyed_film_and_one_key_painted_anew(tab, webui, tmp_path, shot):
     opened(tab, clip(tmp_path))
     tab.check("#vidstyl_use_keys")
     tab.evaluate("for (const frame of [0, 11]) vidstyl.addKey(frame)")
-    tab.wait_for_function("JSON.parse(document.querySelector('#vidstyl_request textarea').value).keys?.length == 2")
+    tab.wait_for_function("JSON.parse(document.querySelector('#vidstyl_request textarea, #vidstyl_request input').value).keys?.length == 2")
     tab.wait_for_timeout(500)
     tab.click("#vidstyl_run")
     tab.wait_for_selector("#vidstyl_film")
