@@ -64,7 +64,8 @@ def test_a_keyed_film_and_one_key_painted_anew(tab, webui, tmp_path, shot):
     opened(tab, clip(tmp_path))
     tab.check("#vidstyl_use_keys")
     tab.evaluate("for (const frame of [0, 11]) vidstyl.addKey(frame)")
-    tab.wait_for_function("JSON.parse(document.querySelector('#vidstyl_request textarea, #vidstyl_request input').value).keys?.length == 2")
+    told = "document.querySelector('#vidstyl_request textarea, #vidstyl_request input').value"  # by the version of Gradio
+    tab.wait_for_function(f"JSON.parse({told}).keys?.length == 2")
     tab.wait_for_timeout(500)
     tab.click("#vidstyl_run")
     tab.wait_for_selector("#vidstyl_film")
@@ -90,6 +91,7 @@ def test_no_part_of_the_tab_is_wider_than_the_window(browser, webui, tmp_path, s
         show_tab(page)
         page.set_input_files("#vidstyl_clip input[type=file]", str(clip(tmp_path)))
         page.wait_for_selector(".vs-track:not(.vs-loading)", state="visible")
+        page.wait_for_selector("#vidstyl_looks .vs-heading", state="visible")
         page.wait_for_timeout(1500)
         shot(page, f"tab-{theme}-{width}")
         boxes = page.evaluate("""[...document.querySelectorAll('[id^=vidstyl_]')].map(each => each.getBoundingClientRect())

@@ -29,7 +29,11 @@ class Webui:
     def __init__(self, url: str, folder: Path, **small: float) -> None:
         self.url, self.folder = url.rstrip("/"), folder
         self.small = {"steps": 4, "width": 64, "height": 64, "denoising_strength": 0.5, **small}
-        self.outputs = folder / "outputs" / "img2img-images"
+
+    @property
+    def outputs(self) -> Path:
+        """The webui's output folder for img2img: forks have other names for it."""
+        return self.folder / self.get("/sdapi/v1/options")["outdir_img2img_samples"]
 
     def get(self, path: str) -> dict:
         return self._call(path, None)
