@@ -10,6 +10,7 @@ from typing import Any
 from PIL import Image as Pillow
 
 from lib_vidstyl.clip.model import Image
+from lib_vidstyl.errors import VidStylError
 
 
 def processed(p: Any, pictures: Sequence[tuple[int, Image]], *, infotext: str, said: Sequence[str], facts: dict[str, str]) -> Any:
@@ -34,6 +35,12 @@ def processed(p: Any, pictures: Sequence[tuple[int, Image]], *, infotext: str, s
     result.comments = "\n".join(said)
     result.extra_generation_params = {**p.extra_generation_params, **facts}
     return result
+
+
+def refused(p: Any, error: Exception) -> Any:
+    """What says an error below the gallery, where the webui itself would not."""
+    said = str(error) if isinstance(error, VidStylError) else f"{type(error).__name__}: {error}"
+    return processed(p, [], infotext="", said=[f"Error: {said}"], facts={})
 
 
 def with_seed(infotext: str, seed: int) -> str:

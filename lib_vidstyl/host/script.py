@@ -39,9 +39,19 @@ class VideoStylize:
 
     def run(self, p: Any, *values: Any) -> Any:
         """Carry out what the controls and img2img say."""
-        from lib_vidstyl.host.jobs import generate
+        from lib_vidstyl.host.swallowed import unheard
 
-        return generate(p, values[0] if values else None, values[1:])
+        try:
+            from lib_vidstyl.host.jobs import generate
+
+            return generate(p, values[0] if values else None, values[1:])
+        except Exception as error:
+            if not unheard():
+                raise
+            from lib_vidstyl.host.results import refused
+
+            traceback.print_exc()
+            return refused(p, error)
 
     def _controls(self) -> list[Any]:
         from lib_vidstyl.front import infotext, widgets

@@ -1,8 +1,9 @@
-"""Errors of another script that the webui prints and forgets, so that frames are made without what it should have done."""
+"""Errors that the webui prints and forgets: another script's, so that frames are made without it; and, in forks, our own."""
 
 from __future__ import annotations
 
 import sys
+import threading
 from typing import Any
 
 
@@ -45,3 +46,12 @@ class Swallowed:
         if self.file and self.file in message:
             error = sys.exc_info()[1]
             self.errors.append(" ".join(f"{error or message}".split()) or type(error).__name__)
+
+
+def unheard() -> bool:
+    """Whether what is raised here does not reach the page: reForge's main thread prints it and hands nothing on.
+
+    Forge and Forge Neo remember it (modules_forge/main_thread.py: last_exception) and show it as the webui does.
+    """
+    worker = sys.modules.get("modules_forge.main_thread")
+    return worker is not None and not hasattr(worker, "last_exception") and threading.current_thread() is threading.main_thread()

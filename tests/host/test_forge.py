@@ -11,10 +11,13 @@ import pytest
 from lib_vidstyl.errors import SettingsError
 from lib_vidstyl.host.controlnet import ControlUnits
 from lib_vidstyl.host.denoiser import loaded
+from lib_vidstyl.host.entry import register
 from lib_vidstyl.host.stylizer import WebuiStylizer
 from lib_vidstyl.stylizers.base import Task
 from lib_vidstyl.stylizers.control import ControlSettings
+from tests.host.pressing import ask
 from tests.host.test_controlnet import SIZE, frames, request
+from tests.host.webui import request as pressed
 
 
 class Canny:
@@ -122,3 +125,14 @@ def test_model_and_control_are_fetched_for_an_inversion_and_let_go_of(monkeypatc
     assert said == [("fetched", "unet", "x"), ("let go", "unet")]
     with loaded(SimpleNamespace(sd_model=SimpleNamespace(), init_latent="x")):
         assert len(said) == 2
+
+
+def test_what_reforge_would_not_say_is_said_below_the_gallery(webui, monkeypatch):
+    worker = ModuleType("modules_forge.main_thread")  # 29-41: an error is printed, and the page gets None
+    monkeypatch.setitem(sys.modules, "modules_forge.main_thread", worker)
+    script = register()()
+    said = script.run(pressed(), None, *ask(None))
+    assert "there is no clip" in said.comments and not said.images
+    worker.last_exception = None  # Forge's remembers it
+    with pytest.raises(SettingsError, match="there is no clip"):
+        script.run(pressed(), None, *ask(None))
