@@ -27,6 +27,7 @@ class Facts:
 
     path: the value names a file or folder of this machine, and leaves with no film; neither does a private one. lines: a
     text of several lines. basic: shown to everybody; the others wait under "advanced". flag: short name on the command line.
+    many: the text may name several, separated by spaces; its flag may be repeated.
     """
 
     label: str
@@ -39,6 +40,7 @@ class Facts:
     path: bool = False
     private: bool = False
     lines: bool = False
+    many: bool = False
     basic: bool = False
 
 

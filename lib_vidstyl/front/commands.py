@@ -18,7 +18,7 @@ from lib_vidstyl.front.fields import with_flags
 from lib_vidstyl.front.interrupt import stop_on_interrupt
 from lib_vidstyl.front.keys import Keys, export_keys, keys_of, plan_of, weak_sheet, with_keys, write_sheet
 from lib_vidstyl.front.remake import finished, report_place
-from lib_vidstyl.front.session import Order, deflicker_recipe, kinds, new_recipe, order, read_recipe
+from lib_vidstyl.front.session import Order, deflicker_recipe, kinds, new_recipe, order, read_recipe, with_given
 from lib_vidstyl.front.show import Bar
 from lib_vidstyl.pipeline import Result, finish, switched
 from lib_vidstyl.project import inspect
@@ -135,7 +135,7 @@ def _order(options: argparse.Namespace, **places: Any) -> Order:
 
 
 def _recipe(base: Recipe, options: argparse.Namespace) -> Recipe:
-    recipe = with_flags(base, vars(options), kinds())
+    recipe = with_given(base, vars(options))
     asked = getattr(options, "keys", None)
     return switched(with_keys(recipe, asked) if asked else recipe, on=options.on, off=options.off)
 

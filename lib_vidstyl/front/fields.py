@@ -45,6 +45,8 @@ def add_flags(parser: argparse.ArgumentParser, kinds: Mapping[str, type[Settings
             options["action"] = argparse.BooleanOptionalAction
         else:
             options |= {"type": _reader(field.kind), "metavar": _metavar(field)}
+        if field.facts.many:
+            options["action"] = _Joined
         groups[field.section].add_argument(field.flag, **options)
 
 
@@ -81,9 +83,18 @@ def _help(field: Field) -> str:
         words.append(f"One of: {', '.join(choice or 'automatic' for choice in facts.choices)}.")
     elif facts.minimum is not None and facts.maximum is not None:
         words.append(f"{facts.minimum:g} to {facts.maximum:g}.")
+    if facts.many:
+        words.append("May be repeated.")
     if field.default not in ("", None):
         words.append(f"Default: {field.default}.")
     return " ".join(words).replace("%", "%%")
+
+
+class _Joined(argparse.Action):
+    """Collects the texts of a repeated flag: the last alone would drop the others without a word."""
+
+    def __call__(self, parser: Any, namespace: argparse.Namespace, values: Any, option_string: str | None = None) -> None:
+        setattr(namespace, self.dest, f"{getattr(namespace, self.dest, '')} {values}".strip())
 
 
 def _metavar(field: Field) -> str:

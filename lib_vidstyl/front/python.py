@@ -8,7 +8,7 @@ from typing import Any
 
 from lib_vidstyl.front.fields import by_short_name, with_flags
 from lib_vidstyl.front.keys import with_keys
-from lib_vidstyl.front.session import deflicker_recipe, kinds, new_recipe, order, read_recipe
+from lib_vidstyl.front.session import deflicker_recipe, kinds, new_recipe, order, read_recipe, with_given
 from lib_vidstyl.pipeline import Result, finish
 from lib_vidstyl.stages.base import Progress
 from lib_vidstyl.stylizers.base import Stylizer
@@ -29,7 +29,7 @@ def stylize(clip: str | Path, film: str | Path | None = None, *, recipe: str | P
     Returns a Result; raises VidStylError. Calling it again after a stop goes on where it ended.
     """
     base = read_recipe(Path(recipe)) if recipe else new_recipe()
-    chosen = with_flags(base, by_short_name(settings, kinds()), kinds())
+    chosen = with_given(base, by_short_name(settings, kinds()))
     chosen = with_keys(chosen, str(keys)) if keys else chosen
     return finish(order(clip, film, recipe=chosen, project=project).start(stylizer, stop=stop), show)
 

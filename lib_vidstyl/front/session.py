@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import json
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +17,7 @@ from lib_vidstyl.clip.atomic import short
 from lib_vidstyl.clip.film import read_metadata
 from lib_vidstyl.clip.formats import FORMATS, film_format
 from lib_vidstyl.errors import SettingsError
+from lib_vidstyl.front.fields import with_flags
 from lib_vidstyl.hashes import digest
 from lib_vidstyl.project import SUFFIX, Project, belongs
 from lib_vidstyl.settings import Recipe, Settings
@@ -38,6 +39,20 @@ def kinds() -> dict[str, type[Settings]]:
 def new_recipe() -> Recipe:
     """The recipe with every default."""
     return Recipe({name: kind() for name, kind in kinds().items()}, pipeline.off_by_default())
+
+
+def with_given(recipe: Recipe, given: Mapping[str, Any]) -> Recipe:
+    """The recipe with what a user has given; a setting of one painter alone chooses that painter, unless one is named.
+
+    Raises SettingsError for a value out of range.
+    """
+    if "paint.painter" not in given:
+        implied = [name for name, painter in PAINTERS.items() if painter.chosen_by and given.get(painter.chosen_by)]
+        if len(implied) > 1:
+            raise SettingsError(f"{' and '.join(PAINTERS[name].chosen_by for name in implied)} were given, and one of them paints",
+                                remedy=f"Say which with --painter: {' or '.join(implied)}.")
+        recipe = recipe.replaced("paint", painter=implied[0]) if implied else recipe
+    return with_flags(recipe, given, kinds())
 
 
 def read_recipe(path: Path) -> Recipe:

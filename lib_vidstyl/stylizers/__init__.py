@@ -17,17 +17,21 @@ from lib_vidstyl.stylizers.webui_api import RemoteWebui, WebuiSettings
 
 @dataclass(frozen=True)
 class PainterKind:
-    """A painter that a recipe can name: its section of settings, and how it is made from them."""
+    """A painter that a recipe can name: its section of settings, and how it is made from them.
+
+    chosen_by: the setting that makes no sense with any other painter; whoever gives it need not name the painter too.
+    """
 
     section: str
     settings: type[Settings]
     make: Callable[[Recipe], Stylizer]
+    chosen_by: str = ""
 
 
 PAINTERS = {
     "paint": PainterKind("look", LookSettings, lambda recipe: Painter(recipe["look"])),
-    "files": PainterKind("files", FilesSettings, lambda recipe: PaintedFiles(recipe["files"])),
-    "webui": PainterKind("webui", WebuiSettings, RemoteWebui),
+    "files": PainterKind("files", FilesSettings, lambda recipe: PaintedFiles(recipe["files"]), "files.painted"),
+    "webui": PainterKind("webui", WebuiSettings, RemoteWebui, "webui.servers"),
 }
 
 STEERING: dict[str, type[Settings]] = {"inversion": InversionSettings, "control": ControlSettings}

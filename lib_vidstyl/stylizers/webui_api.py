@@ -45,7 +45,7 @@ class WebuiSettings(Settings):
 
     servers: str = setting("", "Remote webuis", "Addresses of webuis that run with --api, separated by spaces, as in "
                            "http://127.0.0.1:7860; several share the frames. Inside a webui it is that one, and this is not read.",
-                           private=True, flag="webui")
+                           many=True, private=True, flag="webui")
     units: str = setting("", "Control units", "ControlNet units as JSON, as the webui's API takes them: [{\"module\": \"canny\", "
                          "\"model\": \"control_canny\", \"weight\": 0.8}]. A unit without an image follows the frame.", lines=True,
                          flag="webui-units")

@@ -103,6 +103,26 @@ def test_a_reader_that_has_seen_enough_is_no_error():
     assert process.stderr.read() == b"" and process.wait() == 0
 
 
+@pytest.mark.parametrize("words, painter", [([], "paint"), (["--webui", "http://127.0.0.1:7860"], "webui"),
+                                            (["--painted", "folder"], "files"),
+                                            (["--webui", "http://127.0.0.1:7860", "--painter", "paint"], "paint")])
+def test_what_only_one_painter_needs_chooses_that_painter(capsys, words, painter):
+    assert main(["recipe", *words]) == 0
+    assert json.loads(capsys.readouterr().out)["sections"]["paint"]["painter"] == painter
+
+
+def test_two_painters_at_once_are_refused(capsys):
+    assert main(["recipe", "--webui", "http://127.0.0.1:7860", "--painted", "folder"]) == 2
+    assert "--painter: files or webui" in capsys.readouterr().err
+
+
+def test_webuis_are_named_one_by_one_or_in_one_text(capsys):
+    one, other = "http://127.0.0.1:7860", "http://127.0.0.1:7861"
+    for words in (["--webui", one, "--webui", other], ["--webui", f"{one} {other}"]):
+        assert main(["recipe", *words]) == 0
+        assert json.loads(capsys.readouterr().out)["sections"]["webui"]["servers"] == f"{one} {other}"
+
+
 def test_a_recipe_of_a_film_makes_the_same_film(source, tmp_path, capsys):
     main(["stylize", str(source), "-o", "a.mp4", "--look", "ink", "--seed", "5"])
     main(["stylize", str(source), "-o", "b.mp4", "--recipe", "a.mp4"])
