@@ -72,7 +72,8 @@ def run(stream: Stream, settings: PaintSettings, job: Job) -> Stream:
     A batch of which any frame is missing is painted whole, so that a resumed run's batches are an unbroken run's. A
     frame that fails is tried again alone, then listed in `job.failed`; TRIES of them in a row raise PaintError.
     """
-    size = min(settings.batch, job.stylizer.abilities.batch)
+    abilities = job.stylizer.abilities
+    size = max(abilities.least, min(settings.batch, abilities.batch))
     with job.store("frames", keep=settings.keep_frames, alpha=True) as store, MaskSource(settings.mask) as masks, _own_stores(job):
         easel = Easel(settings, job, store, masks)
         for item in grouped(stream, size):

@@ -32,11 +32,13 @@ class Task:
 class Abilities:
     """What a stylizer can do.
 
-    batch: frames per call at most. masks: it paints within `Task.mask` itself (else the pipeline blends). resizes: its
+    batch: frames per call at most. least: frames that a call is given whatever the recipe says, where that decides no pixels:
+    several who share the frames all need one. masks: it paints within `Task.mask` itself (else the pipeline blends). resizes: its
     pictures may have another size than the frame's. deterministic: the same tasks give the same bytes on one machine.
     """
 
     batch: int = 1
+    least: int = 1
     masks: bool = False
     resizes: bool = False
     deterministic: bool = True

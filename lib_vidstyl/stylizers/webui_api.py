@@ -81,8 +81,10 @@ class RemoteWebui:
 
     @property
     def abilities(self) -> Abilities:
-        """Masks are the webui's own inpainting."""
-        return Abilities(batch=1 if self.units.plan.in_order else A_SERVER * len(self.clients), masks=True, resizes=True)
+        """Masks are the webui's own inpainting. Each request holds one frame: the batch only says how many are under way."""
+        shared = len(self.clients) > 1 and not self.units.plan.in_order
+        at_once = A_SERVER * len(self.clients) if shared else 1
+        return Abilities(batch=at_once, least=at_once, masks=True, resizes=True)
 
     def who(self) -> Who:
         """Checkpoint and options of the servers, every parameter, the units; not which or how many servers there are."""

@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import numpy as np
 import pytest
 
-from lib_vidstyl import pipeline
+from lib_vidstyl import pipeline, stylize
 from lib_vidstyl.clip.picture import decode_picture, encode_png
 from lib_vidstyl.errors import Cancelled, PaintError, PaintingHopeless, SettingsError
 from lib_vidstyl.front.session import new_recipe
@@ -117,6 +117,23 @@ def test_two_servers_share_the_frames_and_keep_their_order():
         for task, image in zip(frames, painter.paint(frames), strict=True):
             assert np.array_equal(image, 255 - task.image)
         assert a.bodies and b.bodies and len(a.bodies) + len(b.bodies) == 8
+
+
+def test_a_film_by_two_servers_keeps_both_at_work(tmp_path):
+    together = threading.Barrier(2, timeout=10)
+
+    def both(number, body):
+        if number == 0:
+            together.wait()
+
+    clip = tmp_path / "clip"
+    clip.mkdir()
+    for task in tasks(6):
+        (clip / f"{task.index}.png").write_bytes(encode_png(task.image))
+    with webuis(FakeWebui(script=both), FakeWebui(script=both)) as (a, b):
+        made = stylize(clip, tmp_path / "film.mp4", webui=f"{a.address} {b.address}")
+    assert made.complete and made.frames == 6
+    assert a.bodies and b.bodies and len(a.bodies) + len(b.bodies) == 6
 
 
 def test_a_stop_interrupts_the_servers_at_once():
