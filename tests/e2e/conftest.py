@@ -69,7 +69,7 @@ def webui(running):
 @pytest.fixture(scope="session")
 def launcher(tmp_path_factory):
     """Starts webuis of its own."""
-    made = Launcher(_needed("VIDSTYL_E2E_START"), 7999, tmp_path_factory.mktemp("webui") / "webui.log")
+    made = Launcher(_needed("VIDSTYL_E2E_START"), tmp_path_factory.mktemp("webui") / "webui.log")
     yield made
     made.stop()
 

@@ -5,6 +5,7 @@ import io
 import json
 import shlex
 import shutil
+import socket
 import subprocess
 import threading
 import time
@@ -153,10 +154,13 @@ def wait_for(what, seconds: float = 120, pause: float = 0.1):
 
 
 class Launcher:
-    """Starts webuis of its own with `command`, in which {port} and {folder} are replaced, and flags are added."""
+    """Starts webuis of its own with `command`, in which {port} and {folder} are replaced, and flags are added.
 
-    def __init__(self, command: str, port: int, log: Path) -> None:
-        self.command, self.port, self.log = command, port, log
+    Each gets a port of its own: that of the one before stays taken for a minute after it, and v1.10.1 does not take it then.
+    """
+
+    def __init__(self, command: str, log: Path) -> None:
+        self.command, self.log = command, log
         self.process: subprocess.Popen | None = None
 
     def start(self, folder: Path, *flags: str, config: dict | None = None) -> Webui:
@@ -164,11 +168,12 @@ class Launcher:
         self.stop()
         if config is not None:
             (folder / "config.json").write_text(json.dumps(config), encoding="utf-8")
-        words = [word.format(port=self.port, folder=folder) for word in shlex.split(self.command)]
+        port = free_port()
+        words = [word.format(port=port, folder=folder) for word in shlex.split(self.command)]
         with self.log.open("wb") as log:
             self.process = subprocess.Popen([*words, *flags], stdout=log, stderr=subprocess.STDOUT)
         wait_for(self._ready, 300, 0.5)
-        webui = Webui(f"http://127.0.0.1:{self.port}", folder)
+        webui = Webui(f"http://127.0.0.1:{port}", folder)
         wait_for(lambda: _answers(webui), 60)
         return webui
 
@@ -191,6 +196,12 @@ class Launcher:
                 self.process.wait(20)
             except subprocess.TimeoutExpired:
                 self.kill()
+
+
+def free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
 
 
 def _answers(webui: Webui) -> bool:
