@@ -8,14 +8,12 @@ from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from lib_vidstyl.motion.flow import dense, grey
+from lib_vidstyl.motion.flow import dense
 from lib_vidstyl.motion.occlusion import likeness
 from lib_vidstyl.motion.warp import Flow, warp
-from lib_vidstyl.temporal.gather import STEPS, Path, Step, Stored, Sum, Values, usual
+from lib_vidstyl.temporal.gather import STEPS, Image, Layers, Path, Step, Stored, Sum, Values, usual
 
-Image = NDArray[np.uint8]
 Flows = tuple[Stored, Stored]
 """Flow to the next frame and back, fixed point: STEPS a pixel."""
 CUT_LIKENESS = 0.35
@@ -65,10 +63,8 @@ class Moment:
     onward: Link | None = None
 
     def __post_init__(self) -> None:
-        self.smooth = cv2.GaussianBlur(grey(self.source), (0, 0), SMOOTH)
-        """(H, W) uint8, the source's brightness, smoothed."""
-        self.layers = np.dstack([self.styled, self.smooth])
-        """(H, W, 4) uint8, what is moved together."""
+        smooth = cv2.cvtColor(cv2.GaussianBlur(self.source, (0, 0), SMOOTH), cv2.COLOR_RGB2YCrCb)
+        self.layers = Layers(np.dstack([self.styled, smooth[..., 0]]), np.ascontiguousarray(smooth[..., 1:]))
 
     def joined(self, after: Moment, find: Callable[[Image, Image], Flows] = measured) -> None:
         """Say which frame comes next."""
@@ -92,14 +88,14 @@ def averaged(window: Sequence[Moment], at: int, step: Step | None = None) -> Val
     here = window[at]
     into, step = Sum.of(here.layers), step or usual()
     for way in (1, -1):
-        path = Path.home(*here.smooth.shape)
+        path = Path.home(*here.styled.shape[:2])
         number = at + way
         while 0 <= number < len(window):
             link = window[min(number, number - way)].onward
             flows = link.flows() if link else None
             if flows is None:
                 break
-            step(path, flows[0] if way > 0 else flows[1], window[number].layers, here.smooth, into)
+            step(path, flows[0] if way > 0 else flows[1], window[number].layers, here.layers, into)
             number += way
     return into.mean()
 

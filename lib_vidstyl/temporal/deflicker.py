@@ -26,7 +26,7 @@ import numpy as np
 from lib_vidstyl.temporal.alignment import Image, Moment, averaged
 from lib_vidstyl.temporal.gather import Values
 
-VERSION = 2
+VERSION = 3
 """Raised whenever pixels change, so that stored frames are made again."""
 COARSE = 3.0
 """Standard deviation, pixels, of the blur that separates light and colour from structure."""

@@ -6,6 +6,7 @@ import importlib.util
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -13,13 +14,26 @@ from numpy.typing import NDArray
 
 from lib_vidstyl.motion.warp import Flow, grid
 
-Layers = NDArray[np.uint8]
+Image = NDArray[np.uint8]
 Values = NDArray[np.float32]
 Stored = NDArray[np.int16]
 STEPS = 32
 """Fixed point of kept flow: steps a pixel."""
 NOISE = 20.0
-"""Levels of 255 by which a moved source pixel may differ and still count about a third."""
+"""Levels of 255 by which a moved source pixel's brightness may differ and still count about a third."""
+HUE_NOISE = 10.0
+"""The same for its two colour differences (Cr, Cb)."""
+FAR = 9.0
+"""Squared difference, in such units, from which on a pixel counts nothing."""
+
+
+class Layers(NamedTuple):
+    """What is moved along together. picture: (H, W, 4) uint8, the stylised colours and the source's brightness. hue: (H, W, 2)
+    uint8, the source's colour differences. What is of the source is smoothed.
+    """
+
+    picture: Image
+    hue: Image
 
 
 @dataclass
@@ -31,8 +45,8 @@ class Sum:
 
     @classmethod
     def of(cls, layers: Layers) -> Sum:
-        """Begin with the frame in question, (H, W, 4) uint8: its colours and its source's smoothed brightness."""
-        return cls(layers[..., :3].astype(np.float32), np.ones(layers.shape[:2], np.float32))
+        """Begin with the frame in question."""
+        return cls(layers.picture[..., :3].astype(np.float32), np.ones(layers.hue.shape[:2], np.float32))
 
     def mean(self) -> Values:
         """(H, W, 3) float32."""
@@ -51,31 +65,40 @@ class Path:
         return cls(grid(height, width))
 
 
-Step = Callable[[Path, Stored, Layers, NDArray[np.uint8], Sum], None]
-"""(path, flow from the frame reached so far to the next, that one's layers, brightness of the frame in question, sum):
-follows the path one frame on and adds what is there, weighed by how alike the sources are."""
+Step = Callable[[Path, Stored, Layers, Layers, Sum], None]
+"""(path, flow from the frame reached so far to the next, that one's layers, those of the frame in question, sum): follows the
+path one frame on and adds what is there, weighed by how alike the sources are in brightness and colour."""
 
 
-def plain(path: Path, leg: Stored, layers: Layers, here: NDArray[np.uint8], into: Sum) -> None:
+def plain(path: Path, leg: Stored, there: Layers, here: Layers, into: Sum) -> None:
     """A Step by OpenCV and numpy."""
     moved_on = cv2.remap(leg.astype(np.float32), path.place, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     path.place = path.place + moved_on * np.float32(1 / STEPS)
-    moved = cv2.remap(layers, path.place, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
-    off = cv2.absdiff(here, np.ascontiguousarray(moved[..., 3])).astype(np.float32)
-    height, width = here.shape
-    share = cv2.exp(-np.square(off * np.float32(1 / NOISE)))
+    moved = cv2.remap(there.picture, path.place, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    nearest = np.floor(path.place + np.float32(0.5))  # good enough: hues are smooth
+    hue = cv2.remap(there.hue, nearest, None, cv2.INTER_NEAREST, borderMode=cv2.BORDER_REPLICATE)
+    light = _off(here.picture[..., 3], moved[..., 3], NOISE)
+    off = light + _off(here.hue[..., 0], hue[..., 0], HUE_NOISE) + _off(here.hue[..., 1], hue[..., 1], HUE_NOISE)
+    share = cv2.exp(-off)
     x, y = path.place[..., 0], path.place[..., 1]
-    share[(x < 0) | (y < 0) | (x > width - 1) | (y > height - 1) | (off >= 3 * NOISE)] = 0
+    height, width = off.shape
+    share[(x < 0) | (y < 0) | (x > width - 1) | (y > height - 1) | (off >= FAR)] = 0
     into.total += cv2.multiply(moved[..., :3], cv2.merge([share] * 3), dtype=cv2.CV_32F)
     into.weights += share
 
 
-def compiled(path: Path, leg: Stored, layers: Layers, here: NDArray[np.uint8], into: Sum) -> None:
+def _off(a: Image, b: Image, noise: float) -> Values:
+    """The squared difference of two planes in units of what is usual."""
+    off = cv2.absdiff(np.ascontiguousarray(a), np.ascontiguousarray(b)).astype(np.float32)
+    return np.square(off * np.float32(1 / noise))
+
+
+def compiled(path: Path, leg: Stored, there: Layers, here: Layers, into: Sum) -> None:
     """A Step by numba's loops."""
     from lib_vidstyl.temporal import kernels
 
-    kernels.gather(path.place, leg, np.float32(1 / STEPS), layers, here, np.float32(1 / NOISE), into.total, into.weights,
-                   kernels.TAPS, kernels.WIDE)
+    kernels.gather(path.place, leg, np.float32(1 / STEPS), *there, *here, np.float32(1 / NOISE), np.float32(1 / HUE_NOISE),
+                   np.float32(FAR), into.total, into.weights, kernels.TAPS, kernels.WIDE)
 
 
 @lru_cache(maxsize=1)

@@ -120,14 +120,16 @@ def _along(leg: Any, x: Any, y: Any) -> Any:
 
 
 @_compiled
-def gather(place: Any, leg: Any, unit: Any, layers: Any, here: Any, scale: Any, total: Any, weights: Any, taps: Any,
-           wide: Any) -> None:
+def gather(place: Any, leg: Any, unit: Any, picture: Any, hue: Any, here: Any, here_hue: Any, scale: Any, hue_scale: Any, far: Any,
+           total: Any, weights: Any, taps: Any, wide: Any) -> None:
     """Follow the flow one frame on, and add that frame's picture where its source looks the same; see `gather.plain`.
 
-    unit: pixels per step of the flow. scale: one over the levels by which sources may differ. All else is changed in place.
+    unit: pixels per step of the flow. scale, hue_scale: one over the levels by which sources may differ. place, total and
+    weights are changed.
     """
-    height, width = here.shape
-    flat, narrow, broad = layers.reshape(-1), taps.reshape(-1), wide.reshape(-1)
+    height, width = weights.shape
+    half = np.float32(0.5)
+    flat, narrow, broad = picture.reshape(-1), taps.reshape(-1), wide.reshape(-1)
     for y in range(height):
         for x in range(width):
             px, py = place[y, x, 0], place[y, x, 1]
@@ -137,15 +139,22 @@ def gather(place: Any, leg: Any, unit: Any, layers: Any, here: Any, scale: Any, 
             place[y, x, 0], place[y, x, 1] = px, py
             if px < 0 or py < 0 or px > width - 1 or py > height - 1:
                 continue
-            qx, qy = int(px * PHASES + np.float32(0.5)), int(py * PHASES + np.float32(0.5))
+            nx, ny = int(px + half), int(py + half)
+            red = np.float32(here_hue[y, x, 0]) - np.float32(hue[ny, nx, 0])
+            blue = np.float32(here_hue[y, x, 1]) - np.float32(hue[ny, nx, 1])
+            off = (red * red + blue * blue) * hue_scale * hue_scale
+            if off >= far:
+                continue
+            qx, qy = int(px * PHASES + half), int(py * PHASES + half)
             ix, iy, ax, ay = qx // PHASES - 1, qy // PHASES - 1, qx % PHASES, qy % PHASES
             if ix >= 0 and iy >= 0 and ix <= width - 4 and iy <= height - 4:
                 r, g, b, grey = _sixteen(flat, (iy * width + ix) * 4, width * 4, narrow, ay * 4, broad, ax * 16)
             else:
-                r, g, b, grey = _edge(layers, ix, iy, taps[ay], taps[ax])
-            off = (grey - np.float32(here[y, x])) * scale
-            if off * off < np.float32(9):
-                share = np.exp(-off * off)
+                r, g, b, grey = _edge(picture, ix, iy, taps[ay], taps[ax])
+            light = (grey - np.float32(here[y, x, 3])) * scale
+            off += light * light
+            if off < far:
+                share = np.exp(-off)
                 total[y, x, 0] += share * r
                 total[y, x, 1] += share * g
                 total[y, x, 2] += share * b

@@ -114,7 +114,7 @@ def test_a_path_follows_the_composed_motion(step):
     path = Path.home(*source[0].shape[:2])
     moments = [Moment(frame, frame) for frame in source]
     for number, (a, b) in enumerate(pairwise(moments), start=1):
-        step(path, measured(a.source, b.source)[0], b.layers, moments[0].smooth, Sum.of(moments[0].layers))
+        step(path, measured(a.source, b.source)[0], b.layers, moments[0].layers, Sum.of(moments[0].layers))
         moved = np.median((path.place - grid(*source[0].shape[:2]))[30:60, 40:90], axis=(0, 1))
         assert np.allclose(moved, [-2 * number, -number], atol=0.3)
 
@@ -125,11 +125,20 @@ def test_a_frame_that_fits_is_added_fully_and_one_that_does_not_is_not(step):
     here, other = Moment(frame, toned(frame)), Moment(frame, 255 - toned(frame))
     still = np.zeros((*frame.shape[:2], 2), np.int16)
     into = Sum.of(here.layers)
-    step(Path.home(*frame.shape[:2]), still, other.layers, here.smooth, into)
+    step(Path.home(*frame.shape[:2]), still, other.layers, here.layers, into)
     assert np.allclose(into.weights, 2) and np.allclose(into.mean(), 127.5, atol=0.01)
     into = Sum.of(here.layers)
-    step(Path.home(*frame.shape[:2]), still, Moment(frame // 2, frame).layers, here.smooth, into)
-    assert np.allclose(into.weights[here.smooth > 90], 1, atol=0.01)
+    step(Path.home(*frame.shape[:2]), still, Moment(frame // 2, frame).layers, here.layers, into)
+    assert np.allclose(into.weights[here.layers.picture[..., 3] > 90], 1, atol=0.01)
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_what_is_as_bright_but_of_another_colour_is_not_added(step):
+    grey, red = (np.full((32, 40, 3), colour, np.uint8) for colour in ((128, 128, 128), (212, 85, 128)))
+    here, into = Moment(grey, grey), Sum.of(Moment(grey, grey).layers)
+    assert np.ptp([*here.layers.picture[..., 3].flat, *Moment(red, red).layers.picture[..., 3].flat]) <= 1
+    step(Path.home(32, 40), np.zeros((32, 40, 2), np.int16), Moment(red, red).layers, here.layers, into)
+    assert np.array_equal(into.weights, np.ones((32, 40), np.float32))
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -137,7 +146,7 @@ def test_what_lies_beyond_the_border_counts_nothing(step):
     frame = panning(1)[0]
     here, into = Moment(frame, frame), Sum.of(Moment(frame, frame).layers)
     away = stored(np.dstack([np.full(frame.shape[:2], shift, np.float32) for shift in (-40.5, 3000.0)]))
-    step(Path.home(*frame.shape[:2]), away, here.layers, here.smooth, into)
+    step(Path.home(*frame.shape[:2]), away, here.layers, here.layers, into)
     assert np.array_equal(into.weights, np.ones(frame.shape[:2], np.float32))
 
 
