@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 EXTENSION, FORGE = "extension", "forge"
+AGAIN = "_variant"
+"""What reForge puts behind the names of preprocessors that it has twice, Forge's way and the extension's."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,7 @@ TABLE = (
     _adapter("ip-adapter_face_id_plus", forge="InsightFace+CLIP-H (IPAdapter)"),
     _adapter("ip-adapter_pulid"),
     _adapter("instant_id_face_embedding", forge="InsightFace (InstantID)"),
+    Module((), ("ClipVision (Photomaker)",), reference=True),
     Module(("clip_vision", "t2ia_style_clipvision"), (), reference=True),
     Module(("revision_clipvision",), ("CLIP-G (Revision)",), reference=True, needs_model=False),
     Module(("revision_ignore_prompt",), ("CLIP-G (Revision ignore prompt)",), reference=True, needs_model=False),
@@ -54,6 +57,7 @@ TABLE = (
     Module(("inpaint_global_harmonious", "inpaint"), ("inpaint_global_harmonious",)),
     Module(("inpaint_only",), ("inpaint_only",)),
     Module(("inpaint_only+lama",), ("inpaint_only+lama",)),
+    Module((), ("inpaint_noobai", "inpaint_noobai_xl")),
     Module(("shuffle",), ("shuffle",)),  # shuffles by the frame's seed
     Module(("recolor_intensity",), ("recolor_intensity",)),  # put back into the finished frame by their names
     Module(("recolor_luminance",), ("recolor_luminance",)),
@@ -67,7 +71,7 @@ TABLE = (
 
 def module_of(name: str) -> Module:
     """What is known of a preprocessor, by any of its names, in upper or lower case."""
-    wanted = name.strip().lower()
+    wanted = name.strip().lower().removesuffix(AGAIN)
     for module in TABLE:
         if wanted in {known.lower() for known in (*module.extension, *module.forge)}:
             return module

@@ -62,6 +62,7 @@ def test_names_are_translated_between_hosts():
     ("canny", False, False, True, True), ("none", False, False, True, False), ("ip-adapter-auto", True, True, True, False),
     ("ip-adapter_pulid", True, True, True, False), ("reference_only", True, False, False, False),
     ("depth_midas", False, False, True, True), ("shuffle", False, False, True, False),
+    ("reference_only_variant", True, False, False, False), ("inpaint_noobai", False, False, True, False),
 ])
 def test_what_is_known_of_preprocessors(name, reference, several, model, keeps):
     module = module_of(name)

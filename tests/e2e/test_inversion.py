@@ -6,6 +6,7 @@ from PIL import Image
 
 from tests.drawn import texture
 from tests.e2e import xl
+from tests.e2e.test_controlnet import unit
 from tests.e2e.webui import Refused, decoded, encoded
 
 HOST_SCRIPT = "img2img alternative test"
@@ -72,6 +73,18 @@ def test_a_frame_comes_back_and_the_host_scripts_does_not(webui, frame, strength
     assert mean_error(plain, picture) > 2 * least
     script = ours(webui, folder, {"denoising_strength": strength}, **BACK, Inversion_method="script", Original_prompt="")
     assert mean_error(made, picture) < mean_error(script, picture)
+
+
+def test_a_frame_comes_back_through_the_control_that_its_noise_was_found_with(webui, frame):
+    folder, picture = frame
+    controlled = {"alwayson_scripts": {"ControlNet": {"args": [unit(weight=0.5)]}}}
+    least = mean_error(by_vae(picture), picture)
+    made = ours(webui, folder, controlled, **BACK)
+    assert mean_error(made, picture) <= 1.2 * least
+    drawn = ours(webui, folder, controlled)
+    assert mean_error(drawn, picture) > 2 * least
+    without = ours(webui, folder, **BACK)
+    assert mean_error(without, picture) <= 1.2 * least
 
 
 @pytest.mark.parametrize("sampler", ["Heun", "DPM2", "DDIM"])

@@ -4,6 +4,7 @@ The same pixels as `checkpoints.install` makes. Nearly all weights are nought, h
 """
 
 import json
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,9 @@ SHAPE = UNetShape(width=320, attention=(1, 2, 4))
 TEXT = TextShape(inner=3072, layers=12)
 WIDTHS = (128, 256, 512, 512)
 PREFIX = "first_stage_model."
+HINT = (3, 16, 16, 32, 32, 96, 96, 256, 320)
+OUTPUTS = (320, 320, 320, 320, 640, 640, 640, 1280, 1280, 1280, 1280, 1280)
+STRAIGHT = 30.0
 
 
 def install(folder: Path, words: list[str], name: str = "vidstyl-wide", fault: str = "") -> Path:
@@ -28,6 +32,39 @@ def install(folder: Path, words: list[str], name: str = "vidstyl-wide", fault: s
     checkpoints._set_words(net, words)
     save(net, folder / f"{name}.safetensors")
     return folder / f"{name}.safetensors"
+
+
+def controlnet(path: Path, gain: float = 1.0) -> Path:
+    """Write a ControlNet: a bright control picture brightens, by as much as with `checkpoints.adapter`."""
+    whole = "control_model."
+    net = Network({name: array for name, array in unet(SHAPE, whole).items()
+                   if not name.startswith((f"{whole}out.", f"{whole}output_blocks."))})
+    for place, (before, after) in enumerate(pairwise(HINT)):
+        net.layer(f"{whole}input_hint_block.{2 * place}", after, before, 3, 3)
+    for place, width in enumerate(OUTPUTS):
+        net.layer(f"{whole}zero_convs.{place}.0", width, width, 1, 1)
+    net.layer(f"{whole}middle_block_out.0", OUTPUTS[-1], OUTPUTS[-1], 1, 1)
+    _set_hint(net, f"{whole}input_hint_block", gain)
+    seen = net.open(f"{whole}zero_convs.2.0.weight")
+    for row in _all_rows(SHAPE.width):
+        seen[row, row] = 1
+    path.parent.mkdir(parents=True, exist_ok=True)
+    save(net, path)
+    return path
+
+
+def _set_hint(net: Network, name: str, gain: float) -> None:
+    """Hand three colours through eight layers, so far above nought that what bends between them does nothing."""
+    layers = len(HINT) - 1
+    for place in range(layers - 1):
+        weight = net.open(f"{name}.{2 * place}.weight")
+        for channel in range(3):
+            weight[channel, channel, 1, 1] = 1
+    net.open(f"{name}.0.bias")[:3] = STRAIGHT
+    weight, bias = net.open(f"{name}.{2 * (layers - 1)}.weight"), net.open(f"{name}.{2 * (layers - 1)}.bias")
+    for channel in range(3):
+        for sign, row in zip((-1, 1), checkpoints._rows(SHAPE.width, channel), strict=False):
+            weight[row, channel, 1, 1], bias[row] = sign * gain, -sign * gain * STRAIGHT
 
 
 def words_of(vocabulary: Path) -> list[str]:
