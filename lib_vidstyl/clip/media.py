@@ -140,6 +140,6 @@ def _is_cover(stream: VideoStream, container: Any) -> bool:
     """Whether a stream is an album cover: marked as one, or, in older PyAV, a lone still beside sound."""
     marks = getattr(stream, "disposition", None)
     if marks is not None:
-        return bool(int(marks) & 0x400)
+        return bool(int(getattr(marks, "value", marks)) & 0x400)  # PyAV 17 has flags that are no numbers, 18 numbers
     still = stream.codec_context is not None and stream.codec_context.name in _COVER_CODECS
     return still and stream.frames <= 1 and stream.guessed_rate in (None, 90000) and bool(container.streams.audio)
