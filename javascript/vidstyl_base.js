@@ -136,15 +136,18 @@ window.vidstyl = window.vidstyl || {};
     };
     vs.listen = (listener) => listeners.push(listener);
 
-    // Says something at the top of the page. kind: "note" for news; errors come with a report to copy. job: whose error it is.
+    // Says something, wherever the page is scrolled to. kind: "note" for news, which goes by itself; errors stay, with a report to
+    // copy. job: whose error it is.
+    let going = null;
     vs.say = function (text, kind, job) {
         const place = document.querySelector("#vidstyl_message");
         if (!place) return;
+        clearTimeout(going);
+        if (text && kind === "note") going = setTimeout(() => vs.fill(place), 15000);
         vs.fill(place, text ? vs.h(`div.message.${kind || "error"}`, { role: kind === "note" ? "status" : "alert" }, vs.h("span", {}, text),
             vs.h("span.rowButtons", {}, kind === "note" ? null : vs.button(t("Copy a report"), () => copyReport(text, job),
                 { title: t("Versions, settings and log for whoever helps you; no folders, names or passwords") }),
             vs.h("button.close", { type: "button", title: t("Close"), onclick: () => vs.fill(place) }, "\u00d7"))) : null);
-        if (text && kind !== "note") place.scrollIntoView({ block: "nearest", behavior: "smooth" });
     };
 
     async function copyReport(said, job) {

@@ -7,6 +7,7 @@
 
     vs.cleanupPart = function (root) {
         const list = h("div"), free = h("span.dim");
+        vs.listen((changes) => { if (("clip" in changes || "ended" in changes) && root.firstChild.open) read(); });
         fill(root, h("details.cleanup", { id: "vidstyl_cleanup", ontoggle: (event) => event.currentTarget.open && read() }, h("summary", {}, t("Clean up")), h("div.range", {}, free), list));
 
         const read = vs.tried(async () => {
@@ -18,21 +19,24 @@
         });
 
         function row(one) {
-            const shown = one.id === vs.state.clip?.id;
-            const why = one.busy ? t("A job in the queue needs it") : shown ? t("It is open in this page") : "";
-            const remove = vs.button(t("Remove"), vs.tried(() => sure(remove, one)), { disabled: Boolean(why), title: why });
-            return h("div.row", {}, h("span.rowName", { title: one.name }, one.name), h("span.dim", {}, `${t(KINDS[one.kind])} \u00b7 ${vs.size(one.bytes)} \u00b7 ${new Date(one.used * 1000).toLocaleDateString()}`),
+            const open = one.id === vs.state.clip?.id;
+            const why = one.busy ? t("a job in the queue needs it") : open ? t("it is open in this page") : "";
+            const remove = vs.button(t("Remove"), vs.tried(() => sure(remove, one)), { disabled: Boolean(why) });
+            const facts = [t(KINDS[one.kind]), vs.size(one.bytes), why || new Date(one.used * 1000).toLocaleDateString()];
+            return h("div.row", {}, h("span.rowName", { title: one.name }, one.name), h("span.dim", {}, facts.join(" \u00b7 ")),
                 h("span.rowButtons", {}, remove));
         }
 
-        // The second click does it.
+        // The second click does it; to leave the button is to think better of it.
         async function sure(button, one) {
             if (!button.dataset.sure) {
                 button.dataset.sure = "1";
                 button.textContent = t("Really remove?");
-                setTimeout(() => { delete button.dataset.sure; button.textContent = t("Remove"); }, 5000);
+                button.addEventListener("blur", () => { delete button.dataset.sure; button.textContent = t("Remove"); }, { once: true });
                 return;
             }
+            button.textContent = t("Removing\u2026");
+            button.disabled = true;
             const { stays } = await vs.post(`desk/kept/${one.id}/remove`);
             if (stays.length) vs.say(t("{n} pictures of your own were left where they are.", { n: stays.length }), "note");
             await read();

@@ -9,12 +9,17 @@
     vs.footPart = function (root) {
         const box = (key, text) => h("label.choice", {}, h("input", { type: "checkbox", checked: on(key),
             onchange: (event) => { localStorage.setItem(key, event.target.checked ? "on" : "off"); if (event.target.checked && key === NOTE) vs.askToNotify(); } }), h("span", {}, text));
-        const folder = vs.button(t("Open the folder of films"), vs.tried(() => vs.post("desk/folder")), { hidden: true, id: "vidstyl_folder" });
+        const folder = vs.button(t("Open the folder of films"), vs.tried(showFolder), { hidden: true, id: "vidstyl_folder" });
         const cleanup = h("div");
         vs.cleanupPart(cleanup);
         fill(root, cleanup, h("div.foot", {}, box(SOUND, t("A sound at the end")), box(NOTE, t("A notification at the end")), folder, languages()));
         vs.ask("desk").then((desk) => { folder.hidden = !desk.local; }).catch(() => {});
     };
+
+    async function showFolder() {
+        const { folder } = await vs.post("desk/folder");
+        if (folder) vs.say(t("This machine shows no folders. The films are in {folder}", { folder }), "note");
+    }
 
     function languages() {
         if (vs.inWebui() || !vs.facts.languages.length) return null;

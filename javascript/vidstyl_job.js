@@ -91,8 +91,9 @@
             const job = active || (before && jobs.find((one) => one.id === before.id)) || latest || null;
             const trial = [...mine].reverse().find((one) => one.kind === "trial" && one.tried.length) || null;
             const ended = before && job && before.id === job.id && ACTIVE.includes(before.state) && !ACTIVE.includes(job.state);
-            vs.set({ jobs, job, trial, paused: Boolean(paused) });
+            vs.set({ jobs, job, trial, paused: Boolean(paused), ...(ended && { ended: job.id }) });
             if (vs.recalled && latest) vs.showRecipe(latest.id);
+            if (vs.recalled && active) document.getElementById("vidstyl_job").scrollIntoView({ block: "center" });
             if (vs.state.clip) vs.recalled = false;
             if (ended) finished(job);
             timer = setTimeout(vs.refreshJobs, jobs.some((one) => ACTIVE.includes(one.state)) ? 500 : 4000);

@@ -8,7 +8,8 @@
         let shown = "";
         vs.listen((changes) => {
             if (!("trial" in changes)) return;
-            const trial = vs.state.trial;
+            const { trial, job } = vs.state;
+            root.hidden = Boolean(trial && job && job.kind === "film" && job.created > trial.created); // the film has taken its place
             const key = trial ? `${trial.id}:${trial.tried.length}` : "";
             if (key === shown) return;
             shown = key;
@@ -92,6 +93,8 @@
             box.style.setProperty("--line", `${share * 100}%`);
             line.setAttribute("aria-valuenow", Math.round(share * 100));
             line.dataset.share = share;
+            box.classList.toggle("vs-noBefore", share < 0.15);
+            box.classList.toggle("vs-noAfter", share > 0.85);
         };
         place(0.5);
         vs.dragged(line, () => box, (share) => place(share));

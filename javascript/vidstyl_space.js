@@ -28,8 +28,10 @@
         function show(found) {
             const words = [vs.count(found.frames, "1 frame", "{n} frames"), t("about {size} of disk ({free} free)", { size: vs.size(found.bytes), free: vs.size(found.free) })];
             const { trial, useKeys } = vs.state;
+            // How fast a model paints is known from what was tried.
             const tried = trial && trial.tried.length && !useKeys ? trial.seconds / trial.tried.length * found.frames : 0;
-            if (tried || found.seconds) words.push(t("about {time}", { time: vs.spoken(tried || found.seconds) }));
+            const seconds = vs.look() ? found.seconds : tried;
+            if (seconds) words.push(seconds < 1 ? vs.spoken(seconds) : t("about {time}", { time: vs.spoken(seconds) }));
             fill(root, h("span.dim", {}, words.join(" \u00b7 ")), found.short ? h("div.notice", {}, t("There is too little space on the disk: choose a shorter range or a smaller size, or make room.")) : null);
         }
     };

@@ -14,7 +14,7 @@
         const from = place(t("First frame")), to = place(t("Last frame"));
         const length = h("span.dim");
         const whole = vs.button(t("Whole clip"), () => range(0, vs.state.clip.frames - 1));
-        fill(root, track, h("div.range", {}, h("label", {}, t("From frame"), " ", from), h("label", {}, t("to"), " ", to), length, whole, vs.historyPart()));
+        fill(root, track, h("div.range", {}, h("label", {}, t("From"), " ", from), h("label", {}, t("to"), " ", to), h("span.dim", {}, t("frame, 1.5s or 0:02")), length, whole, vs.historyPart()));
 
         strip.addEventListener("load", () => track.classList.remove("vs-loading"));
         vs.dragged(track, () => track, (share, done) => { if (!dragging) seek(frameAt(share)); });
@@ -29,8 +29,17 @@
                 set((one === left ? vs.state.first : vs.state.last) + step);
             });
         }
-        from.addEventListener("change", () => { range(frameOf(from.value, 0) ?? vs.state.first, vs.state.last); from.value = vs.state.first; });
-        to.addEventListener("change", () => { range(vs.state.first, frameOf(to.value, -1) ?? vs.state.last, true); to.value = vs.state.last; });
+        // Beyond the other end of the range, a new one begins or ends the range anew, as in editors.
+        from.addEventListener("change", () => {
+            const { first, last, clip } = vs.state, typed = frameOf(from.value, 0) ?? first;
+            range(typed, typed > last ? clip.frames - 1 : last);
+            from.value = vs.state.first;
+        });
+        to.addEventListener("change", () => {
+            const { first, last } = vs.state, typed = frameOf(to.value, -1) ?? last;
+            range(typed < first ? 0 : first, typed, true);
+            to.value = vs.state.last;
+        });
 
         // "25" is a frame; "1.5s" and "0:01.5" are times, of which the frame begins there, or ends there (-1).
         function frameOf(text, end) {

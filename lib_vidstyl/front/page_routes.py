@@ -74,11 +74,11 @@ class PageRoutes:
         return bodies.answer({"jobs": await run_in_threadpool(self.desk.retry)})
 
     async def show_folder(self, request: Request) -> Response:
-        """Show the folder of films on the screen of the machine that serves, to who sits at it."""
+        """Show the folder of films on the screen of the machine that serves, to who sits at it; without a desktop, its path."""
         if not self._local(request):
             raise UnknownId("the folder can be shown only on the machine that has it")
-        await run_in_threadpool(folder.show, self.desk.folder)
-        return bodies.answer({})
+        shown = await run_in_threadpool(folder.show, self.desk.folder)
+        return bodies.answer({} if shown else {"folder": str(self.desk.folder)})
 
     async def list_kept(self, request: Request) -> Response:
         """What takes room and can be removed: uploaded clips and the frames of films, with sizes."""

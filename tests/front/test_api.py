@@ -34,7 +34,8 @@ def routes(desk):
     """(method, path) of every route, with ids filled in."""
     made = router(desk)
     for route in made.routes:
-        path = route.path.format(clip="0" * 16, job="0" * 16, frame="0", look="oil", number="0", artefact="0" * 20, preset="0" * 16)
+        path = route.path.format(clip="0" * 16, job="0" * 16, frame="0", look="oil", number="0", artefact="0" * 20, preset="0" * 16,
+                                 kept="0" * 16)
         for method in route.methods - {"HEAD"}:
             yield method, path
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import json
 import logging
+import re
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -30,6 +31,8 @@ logger = logging.getLogger(__name__)
 KEPT = 60
 """So many ended jobs are remembered."""
 MOST_WAITING = 200
+_UPLOAD = re.compile(r"\bclips[\\/][0-9a-f]{16}[\\/]")
+"""Where an upload is kept, which its user has never seen."""
 
 
 def own_painter(recipe: Recipe) -> Stylizer:
@@ -212,7 +215,7 @@ class Desk:
 
     def clean(self, text: str) -> str:
         """A sentence without the folders of this machine."""
-        return without(text, [self.folder, *self.clips.places.folders])
+        return _UPLOAD.sub("", without(text, [self.folder, *self.clips.places.folders]))
 
     def _end(self, job: Job, state: str, problem: str = "") -> None:
         job.state, job.problem, job.ended = state, problem, 0.0 if state == WAITING else time.time()

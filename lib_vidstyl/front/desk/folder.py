@@ -5,18 +5,23 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
-from lib_vidstyl.errors import OutputError
+PATIENCE = 3.0
+"""Seconds within which a system without a desktop has said so."""
 
 
-def show(folder: Path) -> None:
-    """Open the system's own window on it. Raises OutputError where there is none."""
+def show(folder: Path) -> bool:
+    """Open the system's own window on it; whether there is such a thing."""
     try:
         if sys.platform == "win32":
             os.startfile(folder)
         else:
-            subprocess.Popen(["open" if sys.platform == "darwin" else "xdg-open", str(folder)], stdin=subprocess.DEVNULL,
-                             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    except OSError as error:
-        raise OutputError("this machine shows no folders", remedy="Open the folder of films by hand.") from error
+            opener = subprocess.Popen(["open" if sys.platform == "darwin" else "xdg-open", str(folder)], stdin=subprocess.DEVNULL,
+                                      stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            with suppress(subprocess.TimeoutExpired):  # it may stay open as long as its window
+                return opener.wait(PATIENCE) == 0
+    except OSError:
+        return False
+    return True
