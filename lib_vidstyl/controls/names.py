@@ -79,11 +79,15 @@ def module_of(name: str) -> Module:
 
 
 def spelled(name: str, names: Sequence[str]) -> str:
-    """A preprocessor's name as it stands among a host's own, whatever its capitals: Forge knows 'None' alone, others 'none'.
+    """A preprocessor's name as it stands among a host's own; "" if it is not there.
 
-    "" if it is not there.
+    Whatever its capitals, as Forge knows 'None' alone and others 'none', and by its other name: 'invert' is short for a longer one.
     """
-    return name if name in names else next((known for known in names if known.lower() == name.strip().lower()), "")
+    if name in names:
+        return name
+    module, wanted = module_of(name), name.strip().lower()
+    same = next((group for group in (module.extension, module.forge) if wanted in [known.lower() for known in group]), ())
+    return next((known for one in (wanted, *same) for known in names if known.lower() == one.lower()), "")
 
 
 def translated(name: str, dialect: str) -> str:

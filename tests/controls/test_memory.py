@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lib_vidstyl.controls import Memory, filled, module_of, nearest, remembered, translated
-from lib_vidstyl.controls.names import TABLE
+from lib_vidstyl.controls.names import TABLE, spelled
 
 
 def plain(value):
@@ -47,6 +47,13 @@ def test_names_are_found_in_any_case_and_are_unique():
         names = [name.lower() for module in TABLE for name in getattr(module, dialect)]
         assert len({*names}) + (names.count("none") - 1) == len(names)
     assert module_of("ip-adapter_clip_sd15") is module_of("CLIP-ViT-H (IPAdapter)") is module_of("clip-vit-h (ipadapter)")
+
+
+def test_names_are_found_as_a_host_spells_them():
+    longer = "invert (from white bg & black line)"
+    assert spelled("none", ["None", "canny"]) == "None"
+    assert spelled("invert", ["None", longer]) == longer and spelled(longer, ["invert"]) == "invert"
+    assert spelled("ip-adapter_clip_sd15", ["CLIP-ViT-H (IPAdapter)"]) == "", "another host's name"
 
 
 def test_names_are_translated_between_hosts():
