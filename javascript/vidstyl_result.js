@@ -10,6 +10,7 @@
             if (!("trial" in changes)) return;
             const { trial, job } = vs.state;
             root.hidden = Boolean(trial && job && job.kind === "film" && job.created > trial.created); // the film has taken its place
+            if (trial && changes.ended === trial.id) setTimeout(() => root.scrollIntoView({ block: "nearest", behavior: "smooth" }), 300);
             const key = trial ? `${trial.id}:${trial.tried.length}` : "";
             if (key === shown) return;
             shown = key;
