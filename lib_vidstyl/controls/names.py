@@ -95,3 +95,13 @@ def translated(name: str, dialect: str) -> str:
     module = module_of(name)
     names = module.forge if dialect == FORGE else module.extension
     return name if name in names else next(iter(names), "")
+
+
+def model_named(name: str, names: Sequence[str]) -> str:
+    """A model's name as it stands among a host's own, whatever hash and suffix stand behind it elsewhere; "" if it is not there."""
+    return name if name in names else next((known for known in names if _stem(known) == _stem(name)), "")
+
+
+def _stem(model: str) -> str:
+    """A model's name without the hash behind it and without its suffix."""
+    return model.split(" [")[0].rsplit(".safetensors", 1)[0].rsplit(".pth", 1)[0].strip().lower()

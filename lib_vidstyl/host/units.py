@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from lib_vidstyl.clip.model import Image
-from lib_vidstyl.controls.names import EXTENSION, FORGE, spelled, translated
+from lib_vidstyl.controls.names import EXTENSION, FORGE, model_named, spelled, translated
 from lib_vidstyl.errors import PaintError, SettingsError
 from lib_vidstyl.host.found import attribute, called
 
@@ -68,9 +68,7 @@ class Units:
     def model_named(self, name: str) -> str:
         """The model's name as ControlNet lists it, whatever hash stands behind it elsewhere; "" if it is not there."""
         names = self.models()
-        if names is None or name in names:
-            return name
-        return next((known for known in names if _stem(known) == _stem(name)), "")
+        return name if names is None else model_named(name, names)
 
     def modules(self) -> list[str] | None:
         """Names of the preprocessors that are there; None if this ControlNet does not say."""
@@ -173,11 +171,6 @@ def without_picture(unit: Any) -> Any:
 def holds_picture(unit: Any) -> bool:
     """Whether the user has given the unit a picture."""
     return value(unit, "image") is not None or value(unit, "input_image") is not None
-
-
-def _stem(model: str) -> str:
-    """A model's name without the hash behind it and without its suffix."""
-    return model.split(" [")[0].rsplit(".safetensors", 1)[0].rsplit(".pth", 1)[0].strip().lower()
 
 
 def _is_unit(argument: Any) -> bool:

@@ -5,14 +5,38 @@ from __future__ import annotations
 import base64
 import threading
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from lib_vidstyl.clip.model import Image
 from lib_vidstyl.clip.picture import encode_png
-from lib_vidstyl.controls import Feed, Plan, completed, module_of
+from lib_vidstyl.controls import Feed, Plan, completed, model_named, module_of, spelled
 from lib_vidstyl.errors import PaintError, SettingsError
 from lib_vidstyl.stylizers.base import Task
 from lib_vidstyl.stylizers.feeding import Feeder, cut_between
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What a server's ControlNet has, as it calls them. It would paint without a unit that names anything else, and not say so."""
+
+    models: tuple[str, ...]
+    modules: tuple[str, ...]
+
+    def fitted(self, number: int, unit: dict[str, Any], server: str) -> dict[str, Any]:
+        """The unit in the server's own names. Raises SettingsError for a model or preprocessor that is not there."""
+        name, model = str(unit.get("module") or "none"), str(unit.get("model") or "None")
+        module, wanted, where = spelled(name, self.modules), module_of(name).needs_model, f"control unit {number}, {server}"
+        if not module:
+            raise SettingsError(f"there is no preprocessor '{name}'", where=where,
+                                remedy="Choose another, or update ControlNet there.")
+        if wanted and model.lower() == "none":
+            raise SettingsError("no model is chosen", where=where, remedy="Name one; ControlNet would paint without control.")
+        known = model_named(model, self.models)
+        if wanted and not known:
+            raise SettingsError(f"there is no model '{model}'", where=where,
+                                remedy=f"There are: {', '.join(self.models[:8]) or 'none'}.")
+        return {**unit, "module": module, "model": known or model}
 
 
 class RemoteUnits:
@@ -53,6 +77,10 @@ class RemoteUnits:
     def made(self, task: Task, image: Image) -> None:
         """A frame is painted, now or before. To be told of every frame, in order."""
         self._feeder.made(task.image, image)
+
+    def fitted(self, units: Sequence[dict[str, Any]], offer: Offer, server: str) -> list[dict[str, Any]]:
+        """Units as a server calls what they name. Raises SettingsError for what it does not have."""
+        return [offer.fitted(number, unit, server) if unit.get("enabled") else unit for number, unit in enumerate(units)]
 
     def at(self, task: Task) -> list[dict[str, Any]]:
         """The units for a frame."""

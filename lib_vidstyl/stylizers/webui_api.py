@@ -22,7 +22,7 @@ from lib_vidstyl.clip.picture import decode_picture
 from lib_vidstyl.errors import Cancelled, ClipError, PaintError, PaintingHopeless, SettingsError
 from lib_vidstyl.settings import Recipe, Settings, setting
 from lib_vidstyl.stylizers.base import Abilities, Task, Who
-from lib_vidstyl.stylizers.remote_units import RemoteUnits, coded
+from lib_vidstyl.stylizers.remote_units import Offer, RemoteUnits, coded
 from lib_vidstyl.stylizers.webui_client import ServerGone, WebuiClient, addresses
 
 AUTH = "VIDSTYL_WEBUI_AUTH"
@@ -78,6 +78,7 @@ class RemoteWebui:
         self._stopped = threading.Event()
         self._stop: Callable[[], bool] = lambda: False
         self._options: dict[str, Any] = {}
+        self._offers: dict[WebuiClient, Offer] = {}
 
     @property
     def abilities(self) -> Abilities:
@@ -144,6 +145,8 @@ class RemoteWebui:
         for client in self.clients:
             try:
                 options = client.get("/sdapi/v1/options")
+                if self.units.units:
+                    self._offers[client] = self._offer(client)
             except ServerGone as error:
                 problems.append(error)
                 self._lose(client)
@@ -159,6 +162,20 @@ class RemoteWebui:
 
     def __exit__(self, *exc: object) -> None:
         self.units.__exit__(*exc)
+
+    def _offer(self, client: WebuiClient) -> Offer:
+        """What the server's ControlNet has. Raises SettingsError if that is not what the units need."""
+        try:
+            models = client.get("/controlnet/model_list")["model_list"]
+            modules = [client.get(f"/controlnet/module_list?alias_names={aliases}")["module_list"] for aliases in ("false", "true")]
+            offer = Offer(tuple(map(str, models)), tuple(str(name) for names in modules for name in names))
+        except ServerGone:
+            raise
+        except (PaintError, KeyError, TypeError) as error:
+            raise SettingsError("this webui has no ControlNet, and control units were given", where=client.name,
+                                remedy="Install it there, or leave the units out.") from error
+        self.units.fitted(self.units.units, offer, client.name)
+        return offer
 
     def _same(self, found: dict[str, dict[str, Any]]) -> dict[str, Any]:
         """The options of all servers. Raises PaintError if they would paint differently."""
@@ -193,7 +210,7 @@ class RemoteWebui:
     def _painted(self, client: WebuiClient, task: Task) -> Image:
         name = self._at_work[client] = f"task(vidstyl-{uuid.uuid4().hex})"
         try:
-            answer = client.post("/sdapi/v1/img2img", {**self.request(task), "force_task_id": name})
+            answer = client.post("/sdapi/v1/img2img", {**self.request(task, client), "force_task_id": name})
         finally:
             self._at_work.pop(client, None)
         try:
@@ -206,8 +223,8 @@ class RemoteWebui:
                              remedy="Start it with --no-half or --no-half-vae, or choose another VAE.")
         return cut(image, task.image)
 
-    def request(self, task: Task) -> dict[str, Any]:
-        """The body of /sdapi/v1/img2img for a frame."""
+    def request(self, task: Task, client: WebuiClient) -> dict[str, Any]:
+        """The body of a server's /sdapi/v1/img2img for a frame."""
         frame, chosen = padded(task.image), self.paint_settings
         body = {"init_images": [coded(frame)], "prompt": task.prompt, "negative_prompt": task.negative_prompt, "seed": task.seed,
                 "sampler_name": chosen.sampler, "scheduler": chosen.scheduler, "steps": chosen.steps, "cfg_scale": chosen.cfg_scale,
@@ -218,7 +235,8 @@ class RemoteWebui:
             body |= {"mask": coded(np.repeat(padded(task.mask)[..., None], 3, axis=2)), "inpainting_fill": 1,
                      "inpainting_mask_invert": 0, "inpaint_full_res": False, "mask_blur": 0}
         if self.units.units:
-            body["alwayson_scripts"] = {"ControlNet": {"args": self.units.at(task)}}
+            units = self.units.fitted(self.units.at(task), self._offers[client], client.name)
+            body["alwayson_scripts"] = {"ControlNet": {"args": units}}
         return body
 
 

@@ -25,11 +25,14 @@ class FakeWebui:
         self.options = {"sd_model_checkpoint": "tiny [abc]", "sd_vae": "None", **(options or {})}
         self.auth, self.script = auth, script or (lambda number, body: None)
         self.bodies, self.lock = [], threading.Lock()
+        self.control = {"/controlnet/model_list": {"model_list": ["control_canny [12ab]"]},
+                        "/controlnet/module_list": {"module_list": ["None", "canny", "reference_only"]}}
         fake = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self):
-                self.answer(200, fake.options) if self.path == "/sdapi/v1/options" else self.answer(404, {"detail": "Not Found"})
+                found = {"/sdapi/v1/options": fake.options, **fake.control}.get(self.path.split("?")[0])
+                self.answer(404, {"detail": "Not Found"}) if found is None else self.answer(200, found)
 
             def do_POST(self):
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
@@ -256,9 +259,43 @@ def test_masks_and_control_units_are_passed_on():
         mask[:, 20:] = 255
         painter.paint([Task(0, task.image, 1, mask=mask)])
         body = fake.bodies[0]
-        assert body["alwayson_scripts"]["ControlNet"]["args"][0].items() >= json.loads(units)[0].items()
+        wanted = {**json.loads(units)[0], "model": "control_canny [12ab]"}
+        assert body["alwayson_scripts"]["ControlNet"]["args"][0].items() >= wanted.items()
         sent, _ = decode_picture(base64.b64decode(body["mask"]))
         assert np.array_equal(sent[:30, :44, 0], mask)
+
+
+def test_units_are_sent_in_the_servers_own_names():
+    units = '[{"module": "Canny", "model": "control_canny.safetensors"}, {"module": "none", "model": "control_canny [ff]"}]'
+    with webuis(FakeWebui()) as (fake,), RemoteWebui(recipe(fake, units=units)) as painter:
+        painter.paint(tasks(1))
+        sent = fake.bodies[0]["alwayson_scripts"]["ControlNet"]["args"]
+    known = "control_canny [12ab]"
+    assert [(unit["module"], unit["model"]) for unit in sent] == [("canny", known), ("None", known)]
+
+
+@pytest.mark.parametrize("unit, said", [('{"module": "canny", "model": "absent"}', "no model 'absent'"),
+                                        ('{"module": "canny"}', "no model is chosen"),
+                                        ('{"module": "kanny", "model": "control_canny"}', "no preprocessor 'kanny'")])
+def test_units_that_a_server_would_leave_out_are_refused(unit, said):
+    with webuis(FakeWebui()) as (fake,), pytest.raises(SettingsError, match=said), RemoteWebui(recipe(fake, units=f"[{unit}]")):
+        pass
+
+
+def test_units_without_a_model_that_need_none_and_units_switched_off_pass():
+    units = '[{"module": "reference_only"}, {"module": "canny", "model": "absent", "enabled": false}]'
+    with webuis(FakeWebui()) as (fake,), RemoteWebui(recipe(fake, units=units)) as painter:
+        painter.paint(tasks(1))
+        assert len(fake.bodies[0]["alwayson_scripts"]["ControlNet"]["args"]) == 2
+
+
+def test_units_for_a_webui_without_controlnet_are_refused():
+    with webuis(FakeWebui()) as (fake,):
+        fake.control = {}
+        with pytest.raises(SettingsError, match="has no ControlNet"), RemoteWebui(recipe(fake, units='[{"module": "canny"}]')):
+            pass
+        with RemoteWebui(recipe(fake)) as painter:
+            assert painter.paint(tasks(1))
 
 
 def test_a_film_over_a_remote_webui_leaves_no_address_in_itself():
