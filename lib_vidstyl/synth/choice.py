@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Callable
 
+from lib_vidstyl.compiling import available
 from lib_vidstyl.synth.engine import Engine
-
-
-def available() -> bool:
-    """Whether patches can be searched quickly here: numba is installed."""
-    return importlib.util.find_spec("numba") is not None
 
 
 def usual() -> Engine | None:

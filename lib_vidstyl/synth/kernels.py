@@ -16,6 +16,8 @@ from numba import njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
+from lib_vidstyl.compiling import compiled
+
 RADIUS = 2
 SIDE = 2 * RADIUS + 1
 CHANNELS = 8
@@ -117,14 +119,6 @@ def _add_row(typing: Any, total: Any, it: Any, picture: Any, ip: Any) -> Any:
     return types.void(total, types.int64, picture, types.int64), generate
 
 
-def _compiled(function: Any) -> Any:
-    """Compile at first use, keep the result on disk; without a writable place for it, compile in every process."""
-    try:
-        return njit(nogil=True, cache=True)(function)
-    except RuntimeError:
-        return njit(nogil=True)(function)
-
-
 @njit(nogil=True)
 def _distance(target: Any, at: Any, key: Any, place: Any, limit: Any) -> Any:
     """Squared distance of two patches, given by their corners' flat index; some number >= `limit` where it reaches that early."""
@@ -159,7 +153,7 @@ def _neighbour(field: Any, j: Any, i: Any, step_j: Any, step_i: Any, stride: Any
     return field[nj, ni, 0] + np.int64(step_i * stride), field[nj, ni, 1] + np.int64(step_j * stride)
 
 
-@_compiled
+@compiled()
 def measure(target: Any, key: Any, field: Any, active: Any, stride: Any, cost: Any) -> None:
     """Write the patch distance of every active node into `cost`. For arrays and units see `search`."""
     for j in range(field.shape[0]):
@@ -170,7 +164,7 @@ def measure(target: Any, key: Any, field: Any, active: Any, stride: Any, cost: A
                 cost[j, i] = _distance(target, at, key, place, np.int64(2147483647))
 
 
-@_compiled
+@compiled()
 def search(target: Any, key: Any, field: Any, want: Any, pull: Any, active: Any, cost: Any, use: Any,
            share: Any, stride: Any, reach: Any, uniformity: Any, seed: Any, backward: Any) -> None:
     """One pass of propagation and random search over the active nodes (Barnes et al., SIGGRAPH 2009), in place.
@@ -226,7 +220,7 @@ def search(target: Any, key: Any, field: Any, want: Any, pull: Any, active: Any,
             field[j, i, 0], field[j, i, 1], cost[j, i] = bx, by, look
 
 
-@_compiled
+@compiled()
 def count_use(field: Any, use: Any, share: Any) -> None:
     """Add `share` to the cell of `use` that each node's place lies in."""
     for j in range(field.shape[0]):
@@ -234,7 +228,7 @@ def count_use(field: Any, use: Any, share: Any) -> None:
             use[field[j, i, 1] // CELL, field[j, i, 0] // CELL] += share
 
 
-@_compiled
+@compiled()
 def vote(picture: Any, field: Any, stride: Any, total: Any) -> None:
     """Add every node's patch of the key's `picture` to `total`.
 
@@ -252,7 +246,7 @@ def vote(picture: Any, field: Any, stride: Any, total: Any) -> None:
                 source += wide
 
 
-@_compiled
+@compiled()
 def settle(total: Any, out: Any, target: Any, scale: Any) -> None:
     """Divide the votes: `out` (H, W, 4) uint8 gets the picture, the style channels of `target` get it times `scale`."""
     for y in range(out.shape[0]):

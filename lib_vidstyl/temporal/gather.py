@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -12,6 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from lib_vidstyl.compiling import available
 from lib_vidstyl.motion.warp import Flow, grid
 
 Image = NDArray[np.uint8]
@@ -104,4 +104,4 @@ def compiled(path: Path, leg: Stored, there: Layers, here: Layers, into: Sum) ->
 @lru_cache(maxsize=1)
 def usual() -> Step:
     """The fastest Step of this machine."""
-    return compiled if importlib.util.find_spec("numba") and importlib.util.find_spec("llvmlite") else plain
+    return compiled if available() else plain

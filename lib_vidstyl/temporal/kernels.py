@@ -14,6 +14,8 @@ from numba import njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
+from lib_vidstyl.compiling import compiled
+
 PHASES = 32
 """Steps of a pixel at which pictures are sampled, as OpenCV's remap does."""
 
@@ -77,14 +79,6 @@ def _take(builder: Any, vector: Any, lanes: list[int]) -> Any:
     return builder.shuffle_vector(vector, ir.Constant(vector.type, ir.Undefined), mask)
 
 
-def _compiled(function: Any) -> Any:
-    """Compile at first use, keep the result on disk; without a writable place for it, compile in every process."""
-    try:
-        return njit(nogil=True, cache=True, fastmath=True)(function)
-    except RuntimeError:
-        return njit(nogil=True, fastmath=True)(function)
-
-
 @njit(nogil=True, fastmath=True)
 def _edge(layers: Any, ix: Any, iy: Any, down: Any, across: Any) -> Any:
     """The same near the border, whose pixels are repeated."""
@@ -119,7 +113,7 @@ def _along(leg: Any, x: Any, y: Any) -> Any:
             corner * leg[j, i, 1] + right * leg[j, i + 1, 1] + below * leg[j + 1, i, 1] + both * leg[j + 1, i + 1, 1])
 
 
-@_compiled
+@compiled(fastmath=True)
 def gather(place: Any, leg: Any, unit: Any, picture: Any, hue: Any, here: Any, here_hue: Any, scale: Any, hue_scale: Any, far: Any,
            total: Any, weights: Any, taps: Any, wide: Any) -> None:
     """Follow the flow one frame on, and add that frame's picture where its source looks the same; see `gather.plain`.

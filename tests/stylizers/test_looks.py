@@ -6,8 +6,9 @@ import cv2
 import numpy as np
 import pytest
 
+from lib_vidstyl.compiling import available
 from lib_vidstyl.stylizers.base import Task
-from lib_vidstyl.stylizers.looks import LOOKS
+from lib_vidstyl.stylizers.looks import LOOKS, strokes
 from lib_vidstyl.stylizers.paint import LookSettings, Painter
 from tests.drawn import flat, texture
 
@@ -64,3 +65,16 @@ class TestLook:
 def test_seed_and_settings_decide_who_paints():
     assert Painter(LookSettings(look="ink")).who() != Painter(LookSettings(look="oil")).who()
     assert Painter(LookSettings(scale=2.0)).who() != Painter(LookSettings()).who()
+
+
+@pytest.mark.skipif(not available(), reason="numba is not installed")
+def test_compiled_strokes_are_those_of_numpy_to_the_last_bit():
+    rng = np.random.default_rng(0)
+    at, colours = rng.integers(0, [50, 40], (400, 2)), rng.random((400, 3), np.float32)
+    brushes, turns = (rng.integers(0, count, 400) for count in (strokes.BRISTLES, strokes.TURNS))
+    made = strokes.Strokes(at, colours, brushes, turns, *strokes._stamps(4.25))
+    canvases = [rng.random((40, 50, 4), np.float32)]
+    canvases.append(canvases[0].copy())
+    strokes.plain(canvases[0], made)
+    strokes.compiled(canvases[1], made)
+    assert np.array_equal(*canvases)

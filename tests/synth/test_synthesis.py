@@ -8,8 +8,9 @@ import cv2
 import numpy as np
 import pytest
 
+from lib_vidstyl.compiling import available
 from lib_vidstyl.motion.warp import grid
-from lib_vidstyl.synth import available, prepare, synthesise, usual
+from lib_vidstyl.synth import prepare, synthesise, usual
 from lib_vidstyl.synth.detail import restored
 from lib_vidstyl.synth.key import detail_of
 from tests.drawn import texture
