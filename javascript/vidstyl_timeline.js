@@ -14,7 +14,8 @@
         const from = place(t("First frame")), to = place(t("Last frame"));
         const length = h("span.dim");
         const whole = vs.button(t("Whole clip"), () => range(0, vs.state.clip.frames - 1));
-        fill(root, track, h("div.range", {}, h("label", {}, t("From"), " ", from), h("label", {}, t("to"), " ", to), h("span.dim", {}, t("frame, 1.5s or 0:02")), length, whole, vs.historyPart()));
+        fill(root, track, h("div.range", {}, h("label", {}, t("From"), " ", from), h("label", {}, t("to"), " ", to), length, whole, vs.historyPart(),
+            h("span.keysHelp.dim", {}, t("type a frame, 1.5s or 0:02"))));
 
         strip.addEventListener("load", () => track.classList.remove("vs-loading"));
         vs.dragged(track, () => track, (share, done) => { if (!dragging) seek(frameAt(share)); });
