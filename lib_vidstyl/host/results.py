@@ -5,6 +5,8 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from PIL import Image as Pillow
@@ -21,6 +23,7 @@ def processed(p: Any, pictures: Sequence[tuple[int, Image]], *, infotext: str, s
     """
     from modules import processing
 
+    _make_place_for_pictures()
     images, infotexts = [], []
     for seed, picture in pictures:
         image = Pillow.fromarray(picture)
@@ -60,6 +63,16 @@ def infotext_of(p: Any, seed: int) -> str:
     pc.extra_generation_params = {"Denoising strength": p.denoising_strength, **p.extra_generation_params}
     _name_model(pc)
     return processing.create_infotext(pc, pc.all_prompts, pc.all_seeds, pc.all_subseeds, index=0)
+
+
+def _make_place_for_pictures() -> None:
+    """The folder of pictures that are shown but not saved: Forge Neo makes it only when its setting is changed."""
+    from modules import shared
+
+    place = getattr(shared.opts, "temp_dir", None)
+    if place:
+        with suppress(OSError):  # the webui says what is wrong with it
+            Path(place).mkdir(parents=True, exist_ok=True)
 
 
 def _name_model(pc: Any) -> None:

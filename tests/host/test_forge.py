@@ -12,6 +12,7 @@ from lib_vidstyl.errors import SettingsError
 from lib_vidstyl.host.controlnet import ControlUnits
 from lib_vidstyl.host.denoiser import loaded
 from lib_vidstyl.host.entry import register
+from lib_vidstyl.host.results import processed
 from lib_vidstyl.host.stylizer import WebuiStylizer
 from lib_vidstyl.stylizers.base import Task
 from lib_vidstyl.stylizers.control import ControlSettings
@@ -136,3 +137,9 @@ def test_what_reforge_would_not_say_is_said_below_the_gallery(webui, monkeypatch
     worker.last_exception = None  # Forge's remembers it
     with pytest.raises(SettingsError, match="there is no clip"):
         script.run(pressed(), None, *ask(None))
+
+
+def test_the_folder_for_shown_pictures_is_made_where_neo_has_not(webui, tmp_path):
+    webui.shared.opts.temp_dir = str(tmp_path / "tmp")  # Forge Neo, modules/shared_options.py:73, ui_tempdir.py:34-47
+    processed(pressed(), [], infotext="", said=[], facts={})
+    assert (tmp_path / "tmp").is_dir()
