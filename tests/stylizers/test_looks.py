@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from lib_vidstyl.compiling import available
+from lib_vidstyl.stylizers import paint as paint_module
 from lib_vidstyl.stylizers.base import Task
 from lib_vidstyl.stylizers.looks import LOOKS, strokes
 from lib_vidstyl.stylizers.paint import LookSettings, Painter
@@ -78,3 +79,11 @@ def test_compiled_strokes_are_those_of_numpy_to_the_last_bit():
     strokes.plain(canvases[0], made)
     strokes.compiled(canvases[1], made)
     assert np.array_equal(*canvases)
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_frames_side_by_side_are_those_painted_alone(look, scene, monkeypatch):
+    monkeypatch.setattr(paint_module, "SIDE_BY_SIDE", 3)
+    tasks = [Task(number, np.roll(scene, number, axis=1), number) for number in range(5)]
+    for task, image in zip(tasks, Painter(LookSettings(look=look)).paint(tasks), strict=True):
+        assert np.array_equal(image, Painter(LookSettings(look=look)).paint([task])[0])
