@@ -36,7 +36,7 @@ SPARE_BYTES = 1 << 30
 """A run stops before less than this is left on the disk."""
 
 _TEMPORARY = re.compile(r"\..+\.[0-9]+-[0-9a-z_]+\.part")
-_UNSEEN = re.compile(r"\..*|thumbs\.db|desktop\.ini", re.IGNORECASE)
+UNSEEN = re.compile(r"\..*|thumbs\.db|desktop\.ini", re.IGNORECASE)
 """Hidden files: what systems leave in every folder that is looked at, and our own unfinished files."""
 
 
@@ -170,7 +170,7 @@ class Project:
 
     def claim(self, path: Path, *, folder: bool = False) -> None:
         """Raise OutputError if the file exists and is not ours; of a `folder`, if anything in it is not that people can see."""
-        inside = [entry for entry in path.iterdir() if not _UNSEEN.fullmatch(entry.name)] if folder and path.is_dir() else [path]
+        inside = [entry for entry in path.iterdir() if not UNSEEN.fullmatch(entry.name)] if folder and path.is_dir() else [path]
         if not all(map(self.owns, inside)):
             into = f" To put a film into this folder, write {path / 'film.mp4'}." if path.is_dir() else ""
             raise OutputError("there is something that this project did not write", where=path,

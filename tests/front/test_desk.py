@@ -183,6 +183,19 @@ def test_a_job_that_goes_on_keeps_its_film_whatever_was_made_meanwhile(bench):
     assert sorted(path.name for path in bench.desk.folder.glob("*.mkv")) == ["clip-oil-2.mkv", "clip-oil.mkv"]
 
 
+def test_a_stopped_job_does_not_replace_the_film_of_another(bench):
+    stopped = bench.desk.start(FILM, bench.card(), lossless(seed=1))
+    assert bench.painter.begun.wait(10)
+    bench.desk.cancel(stopped.id)
+    bench.painter.free.set()
+    assert bench.ended(stopped)["state"] == "stopped"
+    other = bench.ended(bench.desk.start(FILM, bench.card(), lossless(seed=2)))["film"]
+    before = (bench.desk.folder / other).read_bytes()
+    bench.desk.again(stopped.id)
+    assert bench.ended(stopped)["film"] != other
+    assert (bench.desk.folder / other).read_bytes() == before
+
+
 @pytest.mark.parametrize("form", ["png", "gif"])
 def test_other_settings_make_another_film_in_every_format(bench, form):
     bench.painter.free.set()

@@ -190,6 +190,8 @@ def kept(api):
 
 
 def test_what_takes_room_is_listed_and_removed_but_never_a_film(api, bench):
+    (bench.desk.folder / "clip-oil.vidstyl").mkdir(exist_ok=True)
+    (bench.desk.folder / "clip-oil.vidstyl" / ".DS_Store").write_bytes(b"left by a system")
     uploaded = api.post(f"{V1}/clips", content=bench.clip.read_bytes(), headers={"X-Name": "mine.mkv", **RAW}).json()["id"]
     job = done(api, bench)
     film = bench.desk.folder / job["film"]

@@ -17,10 +17,10 @@ from lib_vidstyl.front.desk.job import ENDED, Job
 from lib_vidstyl.front.desk.names import UnknownId
 from lib_vidstyl.hashes import digest, sha_of
 from lib_vidstyl.manifest import Manifest
-from lib_vidstyl.project import SUFFIX
+from lib_vidstyl.project import SUFFIX, UNSEEN
 
 CLIP, FRAMES = "clip", "frames"
-OURS = ("project.json", "manifest.jsonl", "run.log", ".lock")
+OURS = ("project.json", "manifest.jsonl", "run.log")
 """What a project consists of even when it holds nothing."""
 
 
@@ -120,7 +120,7 @@ def _swept(project: Path) -> Iterator[str]:
     manifest = Manifest(project / "manifest.jsonl")
     for path in sorted(project.rglob("*")):
         name = path.relative_to(project).as_posix()
-        if (path.is_dir() and not path.is_symlink()) or name in OURS or name.startswith("cache/"):
+        if (path.is_dir() and not path.is_symlink()) or name in OURS or name.startswith("cache/") or UNSEEN.fullmatch(path.name):
             continue
         if path.is_symlink() or name.startswith("result/") or not manifest.wrote(name, sha_of(path)):
             yield name

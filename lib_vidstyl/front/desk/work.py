@@ -60,16 +60,24 @@ def carry_out(job: Job, means: Means, stop: Callable[[], bool]) -> None:
         return
     job.start_seconds = start_seconds(card, recipe)
     show = _Shown(job, means)
-    if not job.name:  # settled once: to go on, or to paint a part anew, is to work on the same film
-        film, project = places(means.folder, card, recipe)
-        job.project, job.name = project.name, film.relative_to(means.folder).as_posix()
-    film, project = means.folder / job.name, means.folder / job.project
+    film, project = settled(job, means.folder, card, recipe)
     work = Order(card.path, shortened(recipe, job.kind), film, project)
     film.parent.mkdir(parents=True, exist_ok=True)
     result = finish(work.start(means.painter(recipe), stop=stop), show)
     job.frames, job.failed = result.frames, {str(frame): means.clean(why) for frame, why in result.failed.items()}
     if result.film and job.kind == FILM:
-        job.film = result.film.relative_to(means.folder).as_posix()
+        job.film, job.made = result.film.relative_to(means.folder).as_posix(), made_by(with_seed(recipe, project))
+
+
+def settled(job: Job, folder: Path, card: Card, recipe: Recipe) -> tuple[Path, Path]:
+    """(film, project) of a job. To go on, or to paint a part anew, is to work on the same film, unless another job has made one
+    of that name in the meantime.
+    """
+    film, project = folder / job.name, folder / job.project
+    if not job.name or (film.exists() and not _made(film, project, job.made)):
+        film, project = places(folder, card, recipe)
+        job.project, job.name = project.name, film.relative_to(folder).as_posix()
+    return film, project
 
 
 def places(folder: Path, card: Card, recipe: Recipe) -> tuple[Path, Path]:
@@ -87,16 +95,16 @@ def places(folder: Path, card: Card, recipe: Recipe) -> tuple[Path, Path]:
     named = recipe["encode"].name
     wanted = folder / film_stem(named, card.path.with_name(card.name), recipe) if named else folder / project.stem
     number, film = 1, Path(f"{wanted}{suffix}")
-    while film.exists() and not _replaceable(film, project, recipe):
+    while film.exists() and not _made(film, project, made_by(with_seed(recipe, project))):
         number += 1
         film = Path(f"{wanted}-{number}{suffix}")
     return film, project
 
 
-def _replaceable(film: Path, project: Path, recipe: Recipe) -> bool:
-    """Whether a film was made by this project with these settings, so that nothing is lost when it is made again."""
+def _made(film: Path, project: Path, of: str) -> bool:
+    """Whether the project made this film of these settings (see `made_by`), so that nothing is lost when it is made again."""
     files = sorted(film.iterdir()) if film.is_dir() else [film]
-    return bool(files) and owned(project, files[0], made_by=made_by(with_seed(recipe, project)))
+    return bool(files) and owned(project, files[0], made_by=of)
 
 
 def shortened(recipe: Recipe, kind: str) -> Recipe:
