@@ -101,15 +101,19 @@ def infotext_fields(panel: Panel, widgets: Sequence[Any], names: Mapping[str, An
 
 
 def _rows(controls: Sequence[Control]) -> list[list[Control]]:
-    """Long texts and choices alone, all else in pairs."""
+    """Long texts and choices that are all shown alone, all else in pairs."""
     rows: list[list[Control]] = []
     for control in controls:
-        alone = control.field is None or control.field.facts.lines
-        if rows and not alone and len(rows[-1]) == 1 and not (rows[-1][0].field and rows[-1][0].field.facts.lines):
+        if rows and len(rows[-1]) == 1 and not _alone(control) and not _alone(rows[-1][0]):
             rows[-1].append(control)
         else:
             rows.append([control])
     return rows
+
+
+def _alone(control: Control) -> bool:
+    facts = control.field.facts if control.field else None
+    return facts is None or facts.lines or 0 < len(facts.choices) <= FEW
 
 
 _CHECKBOX, _TEXTBOX, _NUMBER = guarded(gr.Checkbox), guarded(gr.Textbox), guarded(gr.Number)

@@ -34,3 +34,17 @@ def test_infotext_fields_pair_widgets_with_readers():
     panel, made = build()
     pairs = widgets.infotext_fields(panel, made, infotext.readers(panel, new_recipe()))
     assert len(pairs) == len(made) and pairs[0][1]({}) is None
+
+
+def test_long_texts_and_choices_that_are_all_shown_have_their_row_alone():
+    panel = Panel(kinds(), switches=["paint"])
+    keys = ["paint.seed_rule", "decode.start", "decode.end", "paint.prompts", "decode.every"]
+    with gr.Blocks() as blocks:
+        widgets.Shelf(panel, new_recipe()).rows(keys)
+    rows = [[made.elem_id.removeprefix("vidstyl_") for made in _fields(row)] for row in blocks.children]
+    assert rows == [["paint_seed_rule"], ["decode_start", "decode_end"], ["paint_prompts"], ["decode_every"]]
+
+
+def _fields(row):
+    """The widgets of a row; Gradio may put them into a form."""
+    return [made for child in row.children for made in (getattr(child, "children", None) or [child])]
