@@ -18,6 +18,7 @@ import numpy as np
 from lib_vidstyl.cache import Cache
 from lib_vidstyl.clip import resized
 from lib_vidstyl.clip.model import Image
+from lib_vidstyl.compiling import CPU, DEVICES
 from lib_vidstyl.hashes import digest
 from lib_vidstyl.motion.flow import flow_size
 from lib_vidstyl.motion.packing import unpacked
@@ -30,6 +31,7 @@ from lib_vidstyl.stages.traces import kept_link
 from lib_vidstyl.store import Store
 from lib_vidstyl.temporal.alignment import Flows, Moment, measured, stored
 from lib_vidstyl.temporal.deflicker import VERSION, steadied
+from lib_vidstyl.temporal.gather import usual
 from lib_vidstyl.temporal.window import View, Window
 
 FOLDER = "steady"
@@ -48,6 +50,8 @@ class DeflickerSettings(Settings):
                                  "included.", minimum=0.0, maximum=1.0, step=0.05, flag="keep-detail", basic=True)
     guide: str = setting("", "Guide", "The clip from which the frames were made, if the clip given is itself the stylised film; "
                          "empty: the clip is the guide.", path=True, flag="guide")
+    device: str = setting(CPU, "Calculated on", "'cpu', or a graphics card by torch: 'cuda' (ROCm too) or 'mps'.", choices=DEVICES,
+                          flag="deflicker-device")
     threads: int = setting(0, "Threads", "Frames steadied at the same time; 0: one per processor. The film does not depend on it.",
                            minimum=0, maximum=64, flag="deflicker-threads")
     keep_frames: bool = setting(True, "Keep steady frames", "Store every steadied frame, so that a stopped run can go on.",
@@ -98,7 +102,9 @@ class Desk:
         self.before: Shown | None = None
         self._pending: deque[tuple[Frame, tuple[str, str], Future[Made] | Image]] = deque()
         shared = "propagate" in job.recipe.sections and "propagate" not in job.recipe.off
-        self._facts = digest(VERSION, settings.strength, settings.window, settings.keep_detail, shared)
+        self.step = usual(settings.device)
+        self._facts = digest(VERSION, settings.strength, settings.window, settings.keep_detail, shared,
+                             *([] if settings.device == CPU else [settings.device]))
         self._find = Finder(job.cache, shared)
 
     def add(self, frame: Frame, image: Image, source: Image) -> None:
@@ -145,7 +151,8 @@ class Desk:
 
     def _made(self, window: list[Shown], at: int) -> Made:
         began = time.monotonic()
-        image = steadied(window, at, strength=self.settings.strength, keep_detail=self.settings.keep_detail)
+        image = steadied(window, at, strength=self.settings.strength, keep_detail=self.settings.keep_detail,
+                         step=self.step)
         return Made(image, time.monotonic() - began)
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from lib_vidstyl.clip.alpha import joined, split
 from lib_vidstyl.clip.model import Image, Plane
+from lib_vidstyl.compiling import CPU, DEVICES
 from lib_vidstyl.hashes import digest
 from lib_vidstyl.settings import Settings, setting
 from lib_vidstyl.stages.base import Frame, Job, Progress, Stage, Stream
@@ -42,6 +43,8 @@ class PropagateSettings(Settings):
                             "an editor.", flag="per-key")
     elsewhere: str = setting("", "Frames made by EbSynth", "A folder with what EbSynth has made from each key, 'out-00000' and so "
                              "on: it is joined instead of making the frames here.", path=True, flag="ebsynth-output")
+    device: str = setting(CPU, "Calculated on", "'cpu', or a graphics card by torch: 'cuda' (ROCm too) or 'mps'.", choices=DEVICES,
+                          flag="device")
     threads: int = setting(0, "Threads", "Frames made at the same time; 0: one per processor. More need more memory.", minimum=0,
                            maximum=64, flag="threads")
 

@@ -60,7 +60,7 @@ class Tweener:
         self.settings, self.job, self.pool, self.workers = settings, job, pool, workers
         self.ranges = _by_key(settings.ranges)
         self.elsewhere = Elsewhere(Path(settings.elsewhere)) if settings.elsewhere else None
-        self.engine = synth.usual() if settings.method == "patches" and not self.elsewhere else None
+        self.engine = synth.usual(settings.device) if settings.method == "patches" and not self.elsewhere else None
         self._prepared: dict[int, Future[Any]] = {}
 
     def notices(self) -> Stream:

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from lib_vidstyl.compiling import available
+from lib_vidstyl.compiling import CPU, available, check_device
 from lib_vidstyl.synth.engine import Engine
 
 
-def usual() -> Engine | None:
-    """The engine for this machine's processor, or None without numba: then frames are made by flow alone."""
+def usual(device: str = CPU) -> Engine | None:
+    """The engine for this machine's processor, or None without numba: then frames are made by flow alone. device: another one, as
+    torch names it. Raises SettingsError if it is not there.
+    """
+    if device != CPU:
+        check_device(device)
+        from lib_vidstyl.synth.torch_engine import TorchEngine
+
+        return TorchEngine(device)
     if not available():
         return None
     from lib_vidstyl.synth.numba_engine import NumbaEngine

@@ -24,7 +24,7 @@ import cv2
 import numpy as np
 
 from lib_vidstyl.temporal.alignment import Image, Moment, averaged
-from lib_vidstyl.temporal.gather import Values
+from lib_vidstyl.temporal.gather import Step, Values
 
 VERSION = 3
 """Raised whenever pixels change, so that stored frames are made again."""
@@ -45,16 +45,18 @@ LEVEL = 4.0
 """Energy of the Laplacian that counts as none, squared levels."""
 
 
-def steadied(window: Sequence[Moment], at: int, *, strength: float = 1.0, keep_detail: float = 0.25) -> Image:
+def steadied(window: Sequence[Moment], at: int, *, strength: float = 1.0, keep_detail: float = 0.25,
+             step: Step | None = None) -> Image:
     """Frame `at` of the window without flicker, (H, W, 3) uint8.
 
     window: frames in order, the one in question with its neighbours. strength: 0 leaves the frame as it is, 1 takes out all
-    that the neighbours show to be flicker. keep_detail: 0 steady and soft, 1 every frame's own detail.
+    that the neighbours show to be flicker. keep_detail: 0 steady and soft, 1 every frame's own detail. step: who adds up
+    the neighbours, see `gather`.
     """
     moment = window[at]
     if strength == 0 or len(window) == 1:
         return moment.styled.copy()
-    styled, mean = moment.styled.astype(np.float32), averaged(window, at)
+    styled, mean = moment.styled.astype(np.float32), averaged(window, at, step)
     result = mixed(styled, mean, keep_detail)
     result += (sharpening(brightness(styled), brightness(result), keep_detail) - 1)[..., None] * fine(result)
     if strength < 1:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from lib_vidstyl.compiling import available
+from lib_vidstyl.compiling import CPU, available, check_device
 from lib_vidstyl.motion.warp import Flow, grid
 
 Image = NDArray[np.uint8]
@@ -38,7 +38,9 @@ class Layers(NamedTuple):
 
 @dataclass
 class Sum:
-    """What has been added up so far. total: (H, W, 3), weights: (H, W), both float32; the frame itself counts fully."""
+    """What has been added up so far. total: (H, W, 3), weights: (H, W), both float32; the frame itself counts fully. A Step may
+    keep them on its own device.
+    """
 
     total: Values
     weights: Values
@@ -50,7 +52,8 @@ class Sum:
 
     def mean(self) -> Values:
         """(H, W, 3) float32."""
-        return self.total / self.weights[..., None]
+        mean: Any = self.total / self.weights[..., None]
+        return np.asarray(mean.cpu() if hasattr(mean, "cpu") else mean)
 
 
 @dataclass
@@ -101,7 +104,12 @@ def compiled(path: Path, leg: Stored, there: Layers, here: Layers, into: Sum) ->
                    np.float32(FAR), into.total, into.weights, kernels.TAPS, kernels.WIDE)
 
 
-@lru_cache(maxsize=1)
-def usual() -> Step:
-    """The fastest Step of this machine."""
+@lru_cache(maxsize=2)
+def usual(device: str = CPU) -> Step:
+    """The fastest Step of this machine's processor, or of another device, as torch names it. Raises SettingsError without it."""
+    if device != CPU:
+        check_device(device)
+        from lib_vidstyl.temporal.torch_gather import TorchStep
+
+        return TorchStep(device)
     return compiled if available() else plain

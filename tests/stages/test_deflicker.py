@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from fractions import Fraction
 
 import numpy as np
@@ -143,3 +144,10 @@ def test_the_command(source, tmp_path, capsys):
     assert len(pictures(film)) == COUNT
     assert main(["deflicker", str(styled), "-o", str(film)]) == 2
     assert "--guide" in capsys.readouterr().err
+
+
+def test_a_device_that_is_not_there_is_said_before_anything_is_made(source):
+    painter, absent = Fake(flickers), "cuda" if sys.platform == "darwin" else "mps"
+    with pytest.raises(SettingsError, match=f"nothing can be calculated on '{absent}'"):
+        make(source, painter, device=absent)
+    assert painter.asked == [] and not (source.parent / "film.mkv").exists()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import tracemalloc
 from itertools import pairwise
 
@@ -106,6 +107,10 @@ def test_memory_does_not_grow_with_the_frames():
 
 
 STEPS = [plain, *([compiled] if usual() is compiled else [])]
+if importlib.util.find_spec("torch"):
+    from lib_vidstyl.temporal.torch_gather import TorchStep
+
+    STEPS.append(TorchStep())
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -150,15 +155,16 @@ def test_what_lies_beyond_the_border_counts_nothing(step):
     assert np.array_equal(into.weights, np.ones(frame.shape[:2], np.float32))
 
 
-@pytest.mark.skipif(len(STEPS) < 2, reason="numba is not installed")
+@pytest.mark.skipif(len(STEPS) < 2, reason="neither numba nor torch is installed")
+@pytest.mark.parametrize("step", STEPS[1:])
 @pytest.mark.parametrize(("height", "width"), [(96, 128), (33, 47), (20, 17)])
-def test_compiled_loops_make_what_opencv_makes(height, width):
+def test_every_step_makes_what_opencv_makes(step, height, width):
     source = panning(5, height, width, step=(3, 2))
     moments = [Moment(frame, styled) for frame, styled in zip(source, flickering([toned(frame) for frame in source]), strict=True)]
     for moment, after in pairwise(moments):
         moment.joined(after)
     for at in (0, 2, 4):
-        off = np.abs(averaged(moments, at, plain) - averaged(moments, at, compiled))
+        off = np.abs(averaged(moments, at, plain) - averaged(moments, at, step))
         assert off.mean() < 0.2 and np.percentile(off, 99) < 1.0
 
 
