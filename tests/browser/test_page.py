@@ -249,6 +249,7 @@ def test_the_queue_waits_while_it_is_paused(page, served):
 def test_what_takes_room_is_removed_at_the_second_click(page, served):
     for name in ("room.mp4", "other.mp4"):
         open_clip(page, served.clip(name))
+        page.wait_for_function("(name) => vidstyl.state.clip?.name === name", arg=name)
         page.wait_for_function("[...document.querySelectorAll('.vs-card img')].filter((one) => one.complete).length >= 8")
     page.click("#vidstyl_cleanup summary")
     assert page.locator("#vidstyl_cleanup .vs-row", has_text="other.mp4").get_by_role("button").is_disabled()
