@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.e2e import test_controlnet, test_inversion, test_page, test_tab
+from tests.e2e import test_controlnet, test_inversion, test_page, test_script, test_tab
 from tests.e2e.test_controlnet import _pictures, unit
 from tests.e2e.test_inversion import by_vae, mean_error
 from tests.e2e.test_script import difference
@@ -58,6 +58,9 @@ def test_a_frame_follows_its_map_there(webui, make_clip, model):
         webui.film(clip, request={**FEW, "alwayson_scripts": {"ControlNet": {"args": [unit(model="absent")]}}})
 
 
+test_one_frame_with_several_seeds_there = test_script.test_one_frame_with_several_seeds
+test_bad_clips_are_refused_there = test_script.test_bad_clips_are_refused_with_a_sentence
+test_a_units_own_picture_counts_there = test_script.test_a_units_own_picture_reaches_every_frame
 test_units_have_their_own_sources_there = test_controlnet.test_three_units_with_three_sources
 test_kept_maps_are_the_hosts_own_there = test_controlnet.test_a_kept_map_paints_as_controlnets_own_and_is_made_once
 test_what_control_misses_is_said_there = test_controlnet.test_what_is_missing_is_an_error_not_frames_without_control
