@@ -23,10 +23,6 @@ from lib_vidstyl.errors import OutputError, write_failed
 
 BT709 = 1
 """The number of BT.709 in the codecs' tables of primaries, transfer and matrix."""
-THREADED_ROWS = 128
-"""Pictures with fewer rows are encoded by one thread: x264's threads, which work on several frames of so few rows at once, were
-seen to make other bytes now and then.
-"""
 
 
 class Film(Protocol):
@@ -117,8 +113,6 @@ class FilmFile:
         context = stream.codec_context
         context.time_base = stream.time_base = _time_base(fps, self.kind)
         context.thread_type = "AUTO"
-        if self._padded[1] < THREADED_ROWS:
-            context.thread_count = 1
         if self.kind.tag:
             context.codec_tag = self.kind.tag
         if not pixels.startswith(("bgr", "pal")):
