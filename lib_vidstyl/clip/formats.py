@@ -79,7 +79,8 @@ _MOV = (("movflags", "+faststart+use_metadata_tags"),)
 FORMATS: Mapping[str, Format] = MappingProxyType({kind.name: kind for kind in (
     Format("mp4", ".mp4", "mp4", "libx264", "yuv420p", _x264, multiple=2, smallest=2, copies=_MOV_SOUNDS, sound="aac",
            container_options=_MOV),
-    Format("h265", ".mp4", "mp4", "libx265", "yuv420p", _x265, multiple=2, smallest=32, copies=_MOV_SOUNDS, sound="aac",
+    # Below 64 pixels x265's look-ahead writes beyond its memory (four columns of 16 at once), and the process dies much later.
+    Format("h265", ".mp4", "mp4", "libx265", "yuv420p", _x265, multiple=2, smallest=64, copies=_MOV_SOUNDS, sound="aac",
            tag="hvc1", container_options=_MOV),
     Format("webm", ".webm", "webm", "libvpx-vp9", "yuv420p", _vp9, pixels_alpha="yuva420p", multiple=2, smallest=2,
            copies=_WEBM_SOUNDS, sound="libopus"),
