@@ -12,7 +12,8 @@ import numpy as np
 from lib_vidstyl.motion.flow import dense
 from lib_vidstyl.motion.occlusion import likeness
 from lib_vidstyl.motion.warp import Flow, warp
-from lib_vidstyl.temporal.gather import STEPS, Image, Layers, Path, Step, Stored, Sum, Values, usual
+from lib_vidstyl.temporal.gather import usual
+from lib_vidstyl.temporal.step import STEPS, Image, Layers, Path, Step, Stored, Sum, Values
 
 Flows = tuple[Stored, Stored]
 """Flow to the next frame and back, fixed point: STEPS a pixel."""

@@ -24,7 +24,7 @@ import cv2
 import numpy as np
 
 from lib_vidstyl.temporal.alignment import Image, Moment, averaged
-from lib_vidstyl.temporal.gather import Step, Values
+from lib_vidstyl.temporal.step import Step, Values
 
 VERSION = 3
 """Raised whenever pixels change, so that stored frames are made again."""

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import grid_sample
 
-from lib_vidstyl.temporal.gather import FAR, HUE_NOISE, NOISE, STEPS, Layers, Path, Stored, Sum
+from lib_vidstyl.temporal.step import FAR, HUE_NOISE, NOISE, STEPS, Layers, Path, Stored, Sum
 
 
 class TorchStep:

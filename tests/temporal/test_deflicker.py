@@ -12,8 +12,9 @@ import pytest
 from lib_vidstyl.motion.warp import grid
 from lib_vidstyl.temporal.alignment import Link, Moment, averaged, measured, stored
 from lib_vidstyl.temporal.deflicker import brightness, kept, mixed, sharpening, steadied
-from lib_vidstyl.temporal.gather import Path, Sum, compiled, plain, usual
+from lib_vidstyl.temporal.gather import compiled, plain, usual
 from lib_vidstyl.temporal.sequence import steady
+from lib_vidstyl.temporal.step import Path, Sum
 from lib_vidstyl.temporal.window import Window
 from tests.films import psnr
 from tests.temporal.films import flickering, panning, toned
