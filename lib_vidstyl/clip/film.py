@@ -21,6 +21,7 @@ from lib_vidstyl.clip.sequence import Sequence, read_notes
 from lib_vidstyl.clip.sound import Sound, Track, opened_media
 from lib_vidstyl.errors import OutputError, write_failed
 
+_TROUBLE = (OSError, ValueError, av.error.FFmpegError)
 BT709 = 1
 """The number of BT.709 in the codecs' tables of primaries, transfer and matrix."""
 
@@ -85,6 +86,7 @@ class FilmFile:
         self.notices: list[str] = []
         self.files: set[Path] = set()
         self._unfinished = unfinished
+        self._fps = _plain(fps)
         self._alpha = alpha and kind.alpha
         self._padded = _padded(size, kind)
         if self._padded != size:
@@ -95,23 +97,25 @@ class FilmFile:
         self._pts: int | None = None
         self._last: tuple[Fraction, Fraction] = (Fraction(-1), Fraction(0))
         try:
-            self._open(_stated(fps), quality, metadata)
+            self._open(quality, metadata)
             if sound:
                 self._add_sound(sound)
-        except (OSError, ValueError) as error:
+        except _TROUBLE as error:
             self.abort()
-            raise _failed(error, path) from error
+            raise self._failed(error) from error
 
-    def _open(self, fps: Fraction, quality: int, metadata: Mapping[str, str]) -> None:
+    def _open(self, quality: int, metadata: Mapping[str, str]) -> None:
         options = {"fflags": "+bitexact", **dict(self.kind.container_options)}
         self._output: Any = av.open(f"file:{self._unfinished}", "w", format=self.kind.container, options=options)
         self._output.metadata.update(metadata)
         pixels = self.kind.pixels_alpha if self._alpha else self.kind.pixels
-        stream: Any = self._output.add_stream(self.kind.encoder, rate=fps, options=self.kind.options(quality, self._alpha))
+        # The encoder is told a rate that it takes; the pictures have their own times all the same.
+        rate = min(self._fps, Fraction(self.kind.fastest)) if self.kind.fastest else self._fps
+        stream: Any = self._output.add_stream(self.kind.encoder, rate=rate, options=self.kind.options(quality, self._alpha))
         stream.width, stream.height = self._padded
         stream.pix_fmt = pixels
         context = stream.codec_context
-        context.time_base = stream.time_base = _time_base(fps, self.kind)
+        context.time_base = stream.time_base = _time_base(self._fps, self.kind)
         context.thread_type = "AUTO"
         if self.kind.tag:
             context.codec_tag = self.kind.tag
@@ -141,8 +145,8 @@ class FilmFile:
             self._last = (time, duration)
             if self._track:
                 self._track.advance(time)
-        except (OSError, ValueError) as error:
-            raise _failed(error, self.path) from error
+        except _TROUBLE as error:
+            raise self._failed(error) from error
 
     def _left_out(self, pts: int) -> bool:
         """Whether a picture comes sooner after the one before it than the format can say."""
@@ -163,15 +167,15 @@ class FilmFile:
             self._record(self.path, self._unfinished)
             replace(self._unfinished, self.path)
             self.files.add(self.path)
-        except (OSError, ValueError) as error:
-            raise _failed(error, self.path) from error
+        except _TROUBLE as error:
+            raise self._failed(error) from error
         finally:
             if not self.files:
                 self.abort()
 
     def abort(self) -> None:
         """Leave nothing behind."""
-        with suppress(OSError, ValueError):
+        with suppress(*_TROUBLE):
             self._release()
         with suppress(OSError):
             self._unfinished.unlink()
@@ -205,6 +209,16 @@ class FilmFile:
             packet.duration = self._durations.pop(packet.pts, packet.duration)
             self._output.mux(packet)
 
+    def _failed(self, error: Exception) -> OutputError:
+        """What the user is told. FFmpeg rarely says why; mostly the encoder does not take the size."""
+        if isinstance(error, OSError):
+            return write_failed(error, self.path)
+        width, height = self._padded
+        said = (getattr(error, "strerror", None) or str(error))[:120]
+        what = f"{width}x{height} pixels, {float(self._fps):.6g} frames a second"
+        return OutputError(f"no {self.kind.name} film could be written of {what} ({said})", where=self.path,
+                           remedy="Try another format, or a smaller size.")
+
     def _release(self) -> None:
         if self._track:
             self._track.close()
@@ -226,8 +240,8 @@ def _padded(size: tuple[int, int], kind: Format) -> tuple[int, int]:
     return width, height
 
 
-def _stated(fps: Fraction) -> Fraction:
-    """The nominal rate in numbers that every codec takes: a clip of uneven times may have a mean of any."""
+def _plain(fps: Fraction) -> Fraction:
+    """The rate in numbers that every codec takes: a clip of uneven times may have a mean of any."""
     if max(fps.numerator, fps.denominator) <= 1_000_000:
         return fps
     return max(fps.limit_denominator(10_000), Fraction(1, 10_000))
@@ -254,9 +268,3 @@ def _paletted(image: Image) -> Any:
     colours[:len(chosen), 1:] = chosen
     pair: Any = (np.asarray(quantized), colours)
     return av.VideoFrame.from_ndarray(pair, format="pal8")
-
-
-def _failed(error: Exception, path: Path) -> OutputError:
-    if isinstance(error, OSError):
-        return write_failed(error, path)
-    return OutputError(f"the film could not be written ({str(error)[:120]})", where=path, remedy="Try another format.")

@@ -17,7 +17,7 @@ class Format:
     suffix: of its file, "" for a folder. container, encoder: FFmpeg's names. pixels, pixels_alpha: pixel formats without and
     with transparency ("" = none). multiple, smallest: what its sizes must be. copies: sound codecs it takes as they are.
     sound: encoder for all others, "" = it has no sound. options: (quality 0-100, transparent) -> encoder options. tag: codec tag.
-    least_ticks: of the film's clock, between two pictures.
+    least_ticks: of the film's clock, between two pictures. fastest: the highest rate that its encoder takes, 0 = any.
     """
 
     name: str
@@ -33,6 +33,7 @@ class Format:
     sound: str = ""
     tag: str = ""
     least_ticks: int = 1
+    fastest: int = 0
     container_options: tuple[tuple[str, str], ...] = ()
 
     @property
@@ -84,7 +85,8 @@ FORMATS: Mapping[str, Format] = MappingProxyType({kind.name: kind for kind in (
            tag="hvc1", container_options=_MOV),
     Format("webm", ".webm", "webm", "libvpx-vp9", "yuv420p", _vp9, pixels_alpha="yuva420p", multiple=2, smallest=2,
            copies=_WEBM_SOUNDS, sound="libopus"),
-    Format("av1", ".webm", "webm", "libsvtav1", "yuv420p", _av1, multiple=2, smallest=64, copies=_WEBM_SOUNDS, sound="libopus"),
+    Format("av1", ".webm", "webm", "libsvtav1", "yuv420p", _av1, multiple=2, smallest=64, copies=_WEBM_SOUNDS, sound="libopus",
+           fastest=240),
     Format("prores", ".mov", "mov", "prores_ks", "yuv422p10le", _prores, pixels_alpha="yuva444p10le", multiple=2, smallest=2,
            copies=_MOV_SOUNDS | {"pcm_s16le", "pcm_s24le"}, sound="pcm_s16le", container_options=_MOV),
     Format("ffv1", ".mkv", "matroska", "ffv1", "bgr0", _ffv1, pixels_alpha="bgra", copies=_MKV_SOUNDS, sound="flac"),

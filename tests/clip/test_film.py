@@ -156,6 +156,28 @@ def test_rates_in_numbers_too_large_for_a_codec(tmp_path, name, rate):
     assert [float(picture.time) for picture in pictures] == pytest.approx([index / float(rate) for index in range(3)], abs=0.001)
 
 
+@pytest.mark.parametrize("rate", [Fraction(1000), Fraction(1, 10)])
+@pytest.mark.parametrize("width", [64, 8192])
+@pytest.mark.parametrize("name", FORMATS)
+def test_every_format_takes_extreme_rates_and_widths(tmp_path, name, width, rate):
+    path = write(tmp_path / f"film{FORMATS[name].suffix}", list(moving(2, 64, width)), name=name, fps=rate)
+    pictures, info = read(path)
+    assert (info.width, info.height) == (width, 64)
+    if name == "gif" and rate > 50:
+        assert len(pictures) == 1
+    elif name != "png":  # pictures in a folder have no times
+        assert [picture.time for picture in pictures] == [0, 1 / rate]
+
+
+@pytest.mark.parametrize("name, size", [("av1", (64, 16384)), ("av1", (20000, 64)), ("mp4", (20000, 64)), ("gif", (70000, 64))])
+def test_sizes_that_an_encoder_does_not_take_are_said_in_plain_words(tmp_path, name, size):
+    with pytest.raises(OutputError) as caught:
+        write(tmp_path / f"film{FORMATS[name].suffix}", [flat((9, 9, 9), *size[::-1])], name=name, fps=Fraction(25))
+    assert f"{size[0]}x{size[1]} pixels" in str(caught.value) and "smaller size" in caught.value.remedy
+    assert not any(mark in str(caught.value) for mark in ("avcodec", "svtav1", "{", "returned"))
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize("rate", [60, 120, 240])
 def test_a_gif_of_a_fast_clip_keeps_its_length_and_asks_no_browser_for_too_much(tmp_path, rate):
     path = tmp_path / "film.gif"
