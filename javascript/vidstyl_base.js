@@ -98,6 +98,17 @@ window.vidstyl = window.vidstyl || {};
         return bytes < 1e9 ? `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB` : `${(bytes / 1e9).toFixed(bytes < 1e10 ? 1 : 0)} GB`;
     };
 
+    // A key's name, one letter's in either case.
+    vs.keyOf = (event) => event.key.length === 1 ? event.key.toLowerCase() : event.key;
+
+    // Whether an element does something of its own with a key, so that it is no shortcut there.
+    const OWN = { range: /^(Arrow|Page|Home|End)/, checkbox: /^ $/, radio: /^( |Arrow)/, button: /^( |Enter)$/, summary: /^( |Enter)$/ };
+    vs.wants = function (element, key) {
+        const kind = element.tagName === "INPUT" ? element.type : element.tagName.toLowerCase();
+        if (element.isContentEditable || /^(textarea|select)$/.test(kind)) return true;
+        return OWN[kind] ? OWN[kind].test(key) : element.tagName === "INPUT";
+    };
+
     vs.count = (number, one, many) => t(number === 1 ? one : many, { n: number });
 
     vs.button = (text, onclick, about) => vs.h("button.small", { type: "button", onclick, ...about }, text);

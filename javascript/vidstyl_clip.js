@@ -22,12 +22,11 @@
         const play = h("button.play", { type: "button", title: t("Play or pause (space)"), onclick: toggle }, "\u25b6");
         const clock = h("span.clock", {}, "0:00.0");
         const facts = h("div.facts");
-        const keys = h("span.keysHelp.dim", { title: t("J L: ten frames; K: play; [ ]: from key to key; M: a key here; Home End: ends of the range; Ctrl+Z: undo") },
-            t("space play \u00b7 \u2190 \u2192 one frame \u00b7 I / O set the range"));
+        const hint = h("span.keysHelp.dim", {}, t("space play \u00b7 \u2190 \u2192 one frame \u00b7 I / O set the range")), keys = vs.keyList();
         const stage = h("div.stage", {}, player, still);
         const timeline = h("div");
         const view = h("div.view", { hidden: true }, facts, stage,
-            h("div.transport", {}, play, clock, vs.sendPart(), keys), timeline);
+            h("div.transport", {}, play, clock, vs.sendPart(), hint, keys.button), keys.list, timeline);
         fill(root, heading("1", t("Clip")), chooser, view);
         vs.timelinePart(timeline, seek);
 

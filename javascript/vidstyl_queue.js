@@ -9,7 +9,7 @@
         let shown = "";
         vs.listen((changes) => {
             if (!("jobs" in changes) && !("paused" in changes)) return;
-            const jobs = ordered(vs.state.jobs.filter((job) => !SMALL.includes(job.kind)).slice(-30));
+            const jobs = ordered(vs.state.jobs.filter((job) => !SMALL.includes(job.kind) && !job.newer).slice(-30));
             const key = JSON.stringify([vs.state.paused, jobs.map((job) => [job.id, job.state, Math.round(job.share * 100), job.ahead])]);
             if (key === shown) return;
             shown = key;
@@ -37,6 +37,18 @@
         fill(root, h("details.queue", { open }, h("summary", {}, words), head, ...jobs.map((job) => row(job, jobs.filter((one) => one.state === "waiting")))));
     }
 
+    // The job whose film is there to be shown: this one, or, where it was to be made again and was not, an earlier one.
+    function filmOf(job) {
+        if (job.state === "done") return job.film ? job : null;
+        return vs.state.jobs.findLast((one) => one.newer === job.id && one.state === "done" && one.film);
+    }
+
+    async function show(job) {
+        const clip = await vs.ask(`clips/${job.clip}`);
+        if (!vs.state.clip || vs.state.clip.id !== clip.id) vs.openClip(clip);
+        vs.set({ job });
+    }
+
     function row(job, waiting) {
         const act = (text, title, path, data, disabled = false) => vs.button(text, vs.tried(async () => { await vs.post(`jobs/${job.id}/${path}`, data); vs.refreshJobs(); }), { title, disabled });
         const state = { waiting: t("waits"), running: `${Math.round(job.share * 100)} %`, done: t("done"), stopped: t("stopped"), failed: t("failed") }[job.state];
@@ -44,11 +56,8 @@
         if (job.state === "waiting") buttons.push(act("\u2191", t("Sooner"), "move", { places: -1 }, job === waiting[0]), act("\u2193", t("Later"), "move", { places: 1 }, job === waiting.at(-1)), act(t("Remove"), "", "cancel"));
         if (job.state === "running") buttons.push(act(t("Stop"), "", "cancel"));
         if (job.state === "stopped" || job.state === "failed") buttons.push(act(t("Go on"), "", "again"));
-        if (job.state === "done" && job.film) buttons.push(vs.button(t("Show"), vs.tried(async () => {
-            const clip = await vs.ask(`clips/${job.clip}`);
-            if (!vs.state.clip || vs.state.clip.id !== clip.id) vs.openClip(clip);
-            vs.set({ job });
-        })));
+        const film = filmOf(job);
+        if (film) buttons.push(vs.button(t("Show"), vs.tried(() => show(film))));
         return h(`div.row.${job.state}`, {}, h("span.rowName", { title: job.title }, `${t(vs.KINDS[job.kind])}: ${job.film ? `${job.film} (${job.title})` : job.title}`), h("span.dim", {}, state),
             h("span.rowButtons", {}, ...buttons), job.problem ? h("div.notice", {}, job.problem) : null);
     }

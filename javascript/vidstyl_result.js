@@ -43,7 +43,7 @@
             if (!("job" in changes)) return;
             const job = vs.state.job;
             const key = job && job.kind === "film" && ["done", "stopped", "failed"].includes(job.state) ? job.id + job.state + job.ended : "";
-            if (key === shown) return;
+            if (key === shown || root.contains(document.fullscreenElement)) return; // who watches on the whole screen is not disturbed
             shown = key;
             if (!key) { fill(root); return; }
             if (job.state !== "done") { fill(root, h("div.notice", {}, job.problem || t("The run was stopped; what is done is kept.")), goOn(job)); return; }
@@ -60,7 +60,7 @@
         const film = artefacts.find((one) => one.kind === "film");
         const parts = [];
         if (!film) { fill(root, ...parts, h("div.notice", {}, t("The film is no longer where it was written."))); return; }
-        parts.push(playable(film) ? compare(job, film) : h("div.notice", {}, t("This browser does not play {name}; download it to see it.", { name: film.name })));
+        parts.push(playable(film) ? vs.compare(job, film) : h("div.notice", {}, t("This browser does not play {name}; download it to see it.", { name: film.name })));
         parts.push(h("div.facts", {}, h("b.name", {}, film.name), h("span.fact", {}, vs.size(film.bytes)), h("span.fact", {}, t("{n} frames in {time}", { n: job.frames, time: vs.spoken(job.seconds) })),
             h("a.download", { href: vs.url(`jobs/${job.id}/artefacts/${film.id}?save`), download: film.name }, t("Download"))));
         const gaps = Object.entries(job.failed);
@@ -76,51 +76,4 @@
         if (/^image\//.test(film.type)) return true;
         return document.createElement("video").canPlayType(film.type) !== "" || /mp4|webm/.test(film.type);
     }
-
-    // Two players one above the other; the upper shows only what is right of the line.
-    function compare(job, film) {
-        const source = h("video", { muted: true, playsInline: true, preload: "auto", src: vs.url(`clips/${job.clip}/file`) });
-        const url = vs.url(`jobs/${job.id}/artefacts/${film.id}`);
-        const still = /^image\//.test(film.type);
-        const made = still ? h("img", { alt: film.name, src: url }) : h("video", { playsInline: true, preload: "auto", loop: true, src: url, id: "vidstyl_film" });
-        const line = h("button.line", { type: "button", role: "slider", "aria-label": t("Before and after"), "aria-valuemin": 0, "aria-valuemax": 100 });
-        const box = h("div.compare", {}, source, made, h("span.label.labelLeft", {}, t("before")), h("span.label.labelRight", {}, t("after")), line);
-        const play = h("button.play", { type: "button", title: t("Play or pause") }, "\u25b6");
-        const along = h("input.along", { type: "range", min: 0, max: 1000, value: 0, "aria-label": t("Place in the film") });
-        const time = h("span.clock", {}, "0:00.0");
-        const clip = vs.state.clip;
-        box.style.setProperty("--ratio", clip.width / clip.height);
-        const place = (share) => {
-            box.style.setProperty("--line", `${share * 100}%`);
-            line.setAttribute("aria-valuenow", Math.round(share * 100));
-            line.dataset.share = share;
-            box.classList.toggle("vs-noBefore", share < 0.15);
-            box.classList.toggle("vs-noAfter", share > 0.85);
-        };
-        place(0.5);
-        vs.dragged(line, () => box, (share) => place(share));
-        line.addEventListener("keydown", (event) => {
-            const step = { ArrowLeft: -0.05, ArrowRight: 0.05 }[event.key];
-            if (step) { event.preventDefault(); event.stopPropagation(); place(vs.clamp(Number(line.dataset.share) + step, 0, 1)); }
-        });
-        if (still) return h("div", {}, box);
-        const step = () => { const there = made.currentTime + job.start_seconds; if (Math.abs(source.currentTime - there) > 0.06) source.currentTime = there; };
-        const toggle = () => { if (made.paused) { made.play().catch(() => {}); source.play().catch(() => {}); } else { made.pause(); source.pause(); } };
-        play.addEventListener("click", toggle);
-        made.addEventListener("click", toggle);
-        made.addEventListener("play", () => { play.textContent = "\u275a\u275a"; });
-        made.addEventListener("pause", () => { play.textContent = "\u25b6"; source.pause(); step(); });
-        made.addEventListener("seeked", step);
-        const tell = () => {
-            along.value = made.duration ? made.currentTime / made.duration * 1000 : 0;
-            time.textContent = `${vs.clock(made.currentTime)} / ${vs.clock(made.duration)}`;
-            step();
-        };
-        for (const event of ["loadedmetadata", "timeupdate"]) made.addEventListener(event, tell);
-        source.addEventListener("error", () => { source.hidden = true; place(0); line.hidden = true; });
-        along.addEventListener("input", () => { if (made.duration) made.currentTime = along.value / 1000 * made.duration; });
-        const beside = vs.button(t("Side by side"), () => { box.classList.toggle("vs-beside"); beside.setAttribute("aria-pressed", box.classList.contains("vs-beside")); });
-        return h("div", {}, box, h("div.transport", {}, play, along, time, beside));
-    }
-
 })(window.vidstyl);

@@ -114,29 +114,4 @@
     function place(label) {
         return h("input.number", { type: "text", inputMode: "decimal", "aria-label": label, title: t("A frame\u2019s number, or a time as in 1.5s or 0:01.5") });
     }
-
-    // Keys as in video editors, while the focus is in our page.
-    vs.shortcuts = function (root) {
-        root.addEventListener("keydown", (event) => {
-            const typing = /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName) || event.target.isContentEditable;
-            if (typing || event.altKey || !vs.state.clip) return;
-            if (event.ctrlKey || event.metaKey) {
-                const act = { z: event.shiftKey ? vs.redo : vs.undo, y: vs.redo }[event.key.toLowerCase()];
-                if (act) { event.preventDefault(); act(); }
-                return;
-            }
-            if (event.target.tagName === "BUTTON" && (event.key === " " || event.key === "Enter")) return;
-            const { at, first, last, keys } = vs.state;
-            const step = event.shiftKey ? 10 : 1;
-            const acts = {
-                " ": () => vs.togglePlay(), k: () => vs.togglePlay(), m: () => vs.addKey(at), ArrowLeft: () => vs.seek(at - step), ArrowRight: () => vs.seek(at + step),
-                j: () => vs.seek(at - 10), l: () => vs.seek(at + 10), i: () => vs.range(at, Math.max(at, last)), o: () => vs.range(Math.min(first, at), at, true),
-                "[": () => vs.seek(Math.max(0, ...keys.filter((key) => key < at))),
-                "]": () => vs.seek(Math.min(vs.state.clip.frames - 1, ...keys.filter((key) => key > at))),
-                Home: () => vs.seek(first), End: () => vs.seek(last),
-            };
-            const act = acts[event.key.length === 1 ? event.key.toLowerCase() : event.key];
-            if (act) { event.preventDefault(); act(); }
-        });
-    };
 })(window.vidstyl);

@@ -56,10 +56,10 @@ class Served:
     def address(self):
         return f"http://127.0.0.1:{self.port}/"
 
-    def clip(self, name="clip.mp4", frames=FRAMES):
+    def clip(self, name="clip.mp4", frames=FRAMES, size=(128, 96)):
         path = self.folder / name
-        with open_film(path, format="mp4", size=(128, 96), fps=Fraction(12), quality=90) as film:
-            for index, image in enumerate(moving(frames)):
+        with open_film(path, format="mp4", size=size, fps=Fraction(12), quality=90) as film:
+            for index, image in enumerate(moving(frames, *size[::-1])):
                 film.write(image, time=Fraction(index, 12), duration=Fraction(1, 12), index=index)
         return path
 

@@ -302,3 +302,114 @@ def test_the_page_speaks_german(browser, served):
         assert jobs(page)[-1]["film"] == "deutsch-ink.mp4"
     finally:
         context.close()
+
+
+FILLS = "document.fullscreenElement?.classList.contains('vs-theatre') ?? false"
+
+
+@pytest.mark.parametrize("size", [(128, 96), (72, 128)], ids=["landscape", "portrait"])
+def test_the_comparison_fills_the_screen_in_its_own_shape(page, served, size):
+    open_clip(page, served.clip(f"screen{size[0]}.mp4", 12, size))
+    page.click("#vidstyl_run")
+    page.wait_for_function("document.querySelector('#vidstyl_film')?.duration > 0.5")
+    page.click("#vidstyl_clip .vs-name")
+    page.keyboard.press("f")
+    page.wait_for_function(FILLS)
+    scale = min(1280 / size[0], 900 / size[1])
+    for _ in range(2):
+        box = page.locator(".vs-compare").bounding_box()
+        assert abs(box["width"] - size[0] * scale) <= 1 and abs(box["height"] - size[1] * scale) <= 1
+        left, right = (page.locator(f".vs-label{side}").bounding_box() for side in ("Left", "Right"))
+        assert box["x"] <= left["x"] and right["x"] + right["width"] <= box["x"] + box["width"] and left["y"] >= box["y"]
+        page.click("#vidstyl_result button:has-text('Side by side')")
+        scale = min(1280 / size[0] / 2, 900 / size[1])
+        size = (2 * size[0], size[1])
+    page.locator(".vs-line").focus()
+    page.keyboard.press("ArrowRight")
+    assert page.get_attribute(".vs-line", "aria-valuenow") == "55"
+    page.locator(".vs-theatre").focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("i")  # what is not seen is not changed
+    page.wait_for_function("document.querySelector('#vidstyl_film').currentTime > 0.1")
+    assert page.evaluate("[vidstyl.state.at, vidstyl.state.first]") == [0, 0]
+    page.keyboard.press(" ")
+    page.wait_for_selector(".vs-theatre.vs-rests")
+    page.mouse.move(600, 400)
+    page.wait_for_selector(".vs-theatre:not(.vs-rests)")
+    page.keyboard.press("Escape")
+    page.wait_for_function(f"!({FILLS})")
+
+
+def test_a_browser_without_full_screen_offers_none(page, served):
+    page.evaluate("Object.defineProperty(document, 'fullscreenEnabled', { value: false })")
+    open_clip(page, served.clip("narrow.mp4", 6))
+    page.click("#vidstyl_run")
+    page.wait_for_selector("#vidstyl_film")
+    page.keyboard.press("f")
+    assert page.locator("#vidstyl_result button:has-text('Side by side')").is_visible()
+    assert page.locator("#vidstyl_screen").count() == 0
+
+
+def test_keys_work_wherever_the_page_was_clicked(page, served):
+    open_clip(page, served.clip("keyboard.mp4"))
+    page.keyboard.press("l")  # the field of the path, which had the focus, is gone
+    assert page.evaluate("vidstyl.state.at") == 10
+    for part in ("#vidstyl_clip .vs-stage", "#vidstyl_clip .vs-name", "#vidstyl_extra", "#vidstyl_looks .vs-heading"):
+        page.evaluate("document.activeElement.blur()")
+        page.evaluate("vidstyl.seek(0)")
+        page.locator(part).scroll_into_view_if_needed()
+        before = page.evaluate("scrollY")
+        page.click(part, position={"x": 5, "y": 5})
+        page.keyboard.press("ArrowRight")
+        assert page.evaluate("[vidstyl.state.at, scrollY]") == [1, before], part
+        assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "none"
+
+
+def test_keys_go_on_after_a_field_and_after_a_button_that_is_gone(page, served):
+    open_clip(page, served.clip("goes-on.mp4"))
+    page.fill("input[aria-label='Last frame']", "20")
+    page.keyboard.press("l")
+    assert page.input_value("input[aria-label='Last frame']") == "20l"  # in a field, a letter is a letter
+    page.fill("input[aria-label='Last frame']", "20")
+    page.keyboard.press("Enter")
+    page.keyboard.press("m")
+    page.wait_for_function("vidstyl.state.keys.length == 1")
+    page.click("button[aria-label='Remove key 20']")
+    page.wait_for_selector(".vs-keyCard", state="detached")
+    page.keyboard.press("Control+z")
+    page.wait_for_function("vidstyl.state.keys.length == 1")
+    page.click("#vidstyl_use_keys")
+    page.keyboard.press("j")
+    assert page.evaluate("vidstyl.state.at") == 10
+
+
+def test_keys_are_left_to_whoever_was_touched_last(page, served):
+    open_clip(page, served.clip("others.mp4"))
+    page.evaluate("""() => {
+        const other = document.createElement('div');
+        other.id = 'other';
+        other.textContent = 'of the host';
+        document.body.prepend(other);
+    }""")
+    page.click("#other")
+    page.keyboard.press("l")
+    assert page.evaluate("vidstyl.state.at") == 0
+
+
+def test_the_keys_are_listed(page, served):
+    open_clip(page, served.clip("listed.mp4", 6))
+    assert not page.locator("#vidstyl_key_list").is_visible()
+    page.click("#vidstyl_clip button:has-text('Keys')")
+    assert "a keyframe here" in page.inner_text("#vidstyl_key_list")
+    assert page.locator("#vidstyl_key_list kbd").count() > 12
+
+
+def test_a_film_that_is_made_again_is_listed_once(page, served):
+    open_clip(page, served.clip("again.mp4", 6))
+    for count in (1, 2):
+        page.click("#vidstyl_run")
+        page.wait_for_function(f"vidstyl.state.jobs.filter((job) => job.film === 'again-oil.mp4').length == {count}")
+    page.wait_for_selector("#vidstyl_film")
+    rows = page.locator(".vs-rowName", has_text="again-oil.mp4")
+    rows.first.wait_for(state="attached")
+    assert rows.count() == 1

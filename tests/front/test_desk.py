@@ -12,7 +12,7 @@ from lib_vidstyl.clip.picture import encode_png
 from lib_vidstyl.errors import ClipError, SettingsError, VidStylError
 from lib_vidstyl.front.desk import films
 from lib_vidstyl.front.desk.clips import thumbs
-from lib_vidstyl.front.desk.job import FILM, RUNNING, WAITING, Job
+from lib_vidstyl.front.desk.job import DONE, FAILED, FILM, RUNNING, STOPPED, WAITING, Job, superseded
 from lib_vidstyl.front.desk.names import UnknownId, file_name
 from lib_vidstyl.front.places import PlaceError
 from lib_vidstyl.front.session import new_recipe
@@ -297,3 +297,34 @@ def test_keys_are_painted_alone_and_a_picture_of_ones_own_stands(bench):
     assert {weak["frame"] for weak in films.report(bench.desk.folder, bench.desk.job(film.id))["worst"]} <= set(range(12))
     with pytest.raises(ClipError):
         films.put_by_hand(bench.desk.folder, job, 8, b"<svg/>")
+
+
+def job_of(state, name="clip-oil.mkv", recipe="{}", kind=FILM):
+    return Job(kind, "0" * 16, recipe, state=state, name=name)
+
+
+@pytest.mark.parametrize(("older", "newer", "folds"), [
+    (job_of(DONE), job_of(DONE), True),
+    (job_of(DONE), job_of(RUNNING), True),
+    (job_of(DONE), job_of(STOPPED, recipe='{"of": "other settings"}'), True),
+    (job_of(FAILED), job_of(DONE), True),
+    (job_of(STOPPED), job_of(DONE, recipe='{"of": "other settings"}'), False),  # it can go on, and makes another film
+    (job_of(DONE), job_of(DONE, name="clip-oil-2.mkv"), False),
+    (job_of(DONE, kind="keys"), job_of(DONE), False),
+    (job_of(STOPPED, name=""), job_of(DONE, name=""), False),
+    (job_of(WAITING), job_of(DONE), False)])
+def test_of_a_film_that_is_made_again_the_last_job_tells(older, newer, folds):
+    assert superseded([older, newer]) == ({older.id: newer.id} if folds else {})
+
+
+def test_what_was_done_again_since_is_not_tried_again(bench):
+    bench.painter.free.set()
+    card = bench.card()
+    hidden = bench.clip.rename(bench.clip.with_name("hidden.mkv"))
+    failed = bench.desk.start(FILM, card, lossless())
+    assert bench.ended(failed)["state"] == "failed"
+    hidden.rename(bench.clip)
+    bench.desk.job(failed.id).name = "clip-oil.mkv"  # as if it had failed later
+    done = bench.desk.start(FILM, card, lossless())
+    assert bench.ended(done)["state"] == "done"
+    assert [job["newer"] for job in bench.desk.list()] == [done.id, ""] and bench.desk.retry() == []

@@ -17,7 +17,7 @@ from typing import Any
 from lib_vidstyl.clip.atomic import write_whole
 from lib_vidstyl.errors import Cancelled, SettingsError, VidStylError, write_failed
 from lib_vidstyl.front.desk.clips import Card, Clips
-from lib_vidstyl.front.desk.job import DONE, ENDED, FAILED, KINDS, RUNNING, STOPPED, TRIAL, WAITING, Job
+from lib_vidstyl.front.desk.job import DONE, ENDED, FAILED, KINDS, RUNNING, STOPPED, TRIAL, WAITING, Job, superseded
 from lib_vidstyl.front.desk.names import UnknownId
 from lib_vidstyl.front.desk.pictures import Pictures
 from lib_vidstyl.front.desk.work import Means, carry_out, recipe_of
@@ -103,9 +103,10 @@ class Desk:
             return builtins.list(self._jobs)
 
     def list(self, clip: str = "") -> list[dict[str, Any]]:
-        """Every job, the newest last; of one clip if it is given."""
+        """Every job, the newest last; of one clip if it is given. newer: the job that has made the same film again since."""
         with self._change:
-            return [self._status(job) for job in self._jobs if clip in ("", job.clip)]
+            newer = superseded(self._jobs)
+            return [{**self._status(job), "newer": newer.get(job.id, "")} for job in self._jobs if clip in ("", job.clip)]
 
     def _status(self, job: Job) -> dict[str, Any]:
         return {**job.snapshot(time.time()), "ahead": self._ahead(job), "preview": self.pictures.version(job.id)}
@@ -158,9 +159,10 @@ class Desk:
             self._change.notify_all()
 
     def retry(self) -> builtins.list[str]:
-        """Put every job that failed into the queue once more; their ids."""
+        """Put every job that failed, and was not done again since, into the queue once more; their ids."""
         with self._change:
-            failed = [job.id for job in self._jobs if job.state == FAILED]
+            older = superseded(self._jobs)
+            failed = [job.id for job in self._jobs if job.state == FAILED and job.id not in older]
         for known in failed:
             self.again(known)
         return failed

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
@@ -86,6 +86,20 @@ class Job:
         if job.kind not in KINDS or not all(_alike(getattr(job, name), value) for name, value in plain.items()):
             raise ValueError("no job")
         return job
+
+
+def superseded(jobs: Sequence[Job]) -> dict[str, str]:
+    """Of every job that has ended and whose film (or keys) a later one makes again: its id -> the last such job's.
+
+    One that was stopped or failed stands for other pictures than a later one with other settings, and goes on by itself.
+    """
+    found: dict[str, str] = {}
+    last: dict[tuple[str, str], Job] = {}
+    for job in reversed(jobs):
+        newer = last.setdefault((job.kind, job.name), job) if job.name else job
+        if newer is not job and job.state in ENDED and (job.state == DONE or job.recipe == newer.recipe):
+            found[job.id] = newer.id
+    return found
 
 
 def _alike(value: object, plain: object) -> bool:
