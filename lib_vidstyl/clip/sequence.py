@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
 
-from lib_vidstyl.clip.atomic import write_whole
+from lib_vidstyl.clip.atomic import replace, write_whole
 from lib_vidstyl.clip.model import Image, Plane
 from lib_vidstyl.clip.picture import encode_png
 from lib_vidstyl.errors import write_failed
@@ -17,10 +18,14 @@ METADATA = "film.json"
 
 
 class Sequence:
-    """Pictures 000012.png and so on; each file appears whole. Implements `Film`."""
+    """Pictures 000012.png and so on; each file appears whole. Implements `Film`.
+
+    Where `path` is another at the end than it was at the beginning, the pictures go there then.
+    """
 
     def __init__(self, path: Path, *, record: Callable[[Path, Path], None], metadata: Mapping[str, str]) -> None:
         self.path, self._record, self._metadata = path, record, metadata
+        self._place = path
         self.notices: list[str] = []
         self.files: set[Path] = set()
 
@@ -29,9 +34,13 @@ class Sequence:
         self._file(f"{index:06d}.png", encode_png(image, alpha))
 
     def close(self) -> None:
-        """Write the metadata beside the pictures."""
+        """Write the metadata beside the pictures, and let all of them have their place. Raises OutputError."""
         if self._metadata:
             self._file(METADATA, json.dumps(dict(self._metadata), ensure_ascii=False, indent=1).encode("utf-8"))
+        if self.path != self._place:
+            self.files = {self._moved(path) for path in sorted(self.files)}
+            with suppress(OSError):
+                self._place.rmdir()
 
     def abort(self) -> None:
         """The pictures that are there are whole and stay."""
@@ -44,13 +53,23 @@ class Sequence:
             self.close()
 
     def _file(self, name: str, data: bytes) -> None:
-        path = self.path / name
+        path = self._place / name
         try:
-            self.path.mkdir(exist_ok=True)
+            self._place.mkdir(exist_ok=True)
             write_whole(path, data, before_rename=lambda unfinished: self._record(path, unfinished))
         except OSError as error:
             raise write_failed(error, path) from error
         self.files.add(path)
+
+    def _moved(self, file: Path) -> Path:
+        path = self.path / file.name
+        try:
+            self.path.mkdir(exist_ok=True)
+            self._record(path, file)
+            replace(file, path)
+        except OSError as error:
+            raise write_failed(error, path) from error
+        return path
 
 
 def read_notes(folder: Path) -> dict[str, str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from lib_vidstyl.clip.model import Image, Plane
 from lib_vidstyl.clip.sound import Sound
 from lib_vidstyl.errors import OutputError
 from lib_vidstyl.hashes import digest, sha_of
+from lib_vidstyl.project import Project
 from lib_vidstyl.settings import Recipe, Settings, setting
 from lib_vidstyl.stages.base import Frame, Job, Stage, Stream
 from lib_vidstyl.versions import __version__
@@ -42,7 +45,8 @@ class EncodeSettings(Settings):
 def run(stream: Stream, settings: EncodeSettings, job: Job) -> Stream:
     """Write the frames to the job's film and pass them on.
 
-    A frame that failed shows the picture before it; a film in one file is then called NAME-incomplete.
+    A frame that failed shows the picture before it; the film is then called NAME-incomplete. A folder of pictures is called
+    so from the beginning, until all of them are there.
     """
     target = job.film
     if target is None:
@@ -74,6 +78,16 @@ def made_by(recipe: Recipe) -> str:
 def incomplete(film: Path) -> Path:
     """The name of a film with gaps."""
     return film.with_name(f"{short(film.stem, 200)}-incomplete{film.suffix}")
+
+
+def _discard(project: Project, place: Path, *, keep: Collection[Path] = ()) -> None:
+    """Remove what is left of an earlier film, a file or the pictures in a folder, as far as it is ours."""
+    for path in list(place.iterdir()) if place.is_dir() else [place]:
+        if path not in keep:
+            project.discard(path)
+    if place.is_dir():
+        with suppress(OSError):  # it holds something
+            place.rmdir()
 
 
 class Reel:
@@ -127,7 +141,8 @@ class Reel:
         metadata = {RECIPE_TAG: job.recipe.to_json(paths=False), "vidstyl_version": __version__}
         sounds = job.clip.info.sounds if settings.sound else ()
         sound = Sound(job.clip.info.path, start=self._began, offset=sounds[0].start) if sounds else None
-        self.film = open_film(self.path, format=kind.name, size=self._size, fps=job.fps, quality=settings.quality, sound=sound,
+        place = self.path if kind.suffix else incomplete(self.path)
+        self.film = open_film(place, format=kind.name, size=self._size, fps=job.fps, quality=settings.quality, sound=sound,
                               metadata=metadata if settings.note_recipe else {}, alpha=self._transparent, begin=self._begin,
                               record=self._record)
         return self.film
@@ -136,14 +151,13 @@ class Reel:
         film, job = self.film, self.job
         if film is None:
             return
-        if job.failed and self.path.suffix:
-            self.path = film.path = incomplete(self.path)
+        unmarked, marked = self.path, incomplete(self.path)
+        self.path = film.path = marked if job.failed else unmarked
         film.close()
+        if job.project:  # pictures of an earlier film, of other frames, are no part of this one
+            _discard(job.project, self.path, keep=film.files)
         if job.project and not job.failed:
-            job.project.discard(incomplete(self.path))
-        if job.project and self.path.is_dir():  # pictures of an earlier film, of other frames, are no part of this one
-            for path in set(self.path.iterdir()) - film.files:
-                job.project.discard(path)
+            _discard(job.project, marked)
         self.notices += film.notices
 
     def _begin(self, unfinished: Path) -> None:

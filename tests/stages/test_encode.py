@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from lib_vidstyl.errors import OutputError, ProjectError
@@ -9,7 +10,7 @@ from lib_vidstyl.front.session import new_recipe, order
 from lib_vidstyl.manifest import Manifest
 from lib_vidstyl.pipeline import finish
 from tests.drawn import moving
-from tests.fakes import Fake, identity
+from tests.fakes import Failing, Fake, identity
 from tests.films import changed, pictures, written
 
 COUNT = 4
@@ -36,6 +37,40 @@ def test_a_folder_of_pictures_holds_no_picture_of_an_earlier_choice(source, tmp_
     make(source, tmp_path / "film")
     make(source, tmp_path / "film", decode__every=2)
     assert {path.name for path in (tmp_path / "film").glob("*.png")} == {"000000.png", "000002.png"}
+
+
+@pytest.mark.parametrize("name", ["film", "film.mkv"])
+def test_a_film_with_gaps_is_marked_in_its_name_and_leaves_the_whole_one_alone(source, tmp_path, name):
+    whole = make(source, tmp_path / name)
+    before = pictures(whole.film)
+    marked = tmp_path / name.replace("film", "film-incomplete")
+    result = make(source, tmp_path / name, Failing([2]), paint__prompt="other")
+    made = pictures(result.film)
+    assert (result.film, len(made)) == (marked, COUNT) and np.array_equal(made[2], made[1])
+    assert np.array_equal(pictures(tmp_path / name), before)
+    mended = make(source, tmp_path / name, Fake(), paint__prompt="other")
+    assert mended.complete and mended.film == tmp_path / name and not marked.exists()
+    assert np.array_equal(pictures(mended.film), [255 - picture for picture in before])
+
+
+def test_a_folder_of_pictures_has_its_name_when_all_are_there(source, tmp_path):
+    steps = order(source, tmp_path / "film").start(Fake())
+    while not (tmp_path / "film-incomplete").exists():
+        next(steps)
+    steps.close()
+    assert not (tmp_path / "film").exists()
+    assert len(pictures(make(source, tmp_path / "film").film)) == COUNT and not (tmp_path / "film-incomplete").exists()
+
+
+def test_what_somebody_has_put_into_a_marked_folder_stays(source, tmp_path):
+    marked = make(source, tmp_path / "film", Failing([2])).film
+
+    def paint(task):
+        (marked / "letter.txt").write_text("mine", encoding="utf-8")
+        return task.image
+
+    assert make(source, tmp_path / "film", Fake(paint)).film == tmp_path / "film"
+    assert [path.name for path in marked.iterdir()] == ["letter.txt"]
 
 
 @pytest.mark.parametrize("name", [".DS_Store", "Thumbs.db", "desktop.ini", ".000002.png.123-deadbeef.part"])
