@@ -33,6 +33,7 @@
         vs.resultPart(places.result);
         vs.keysPart(places.keys);
         vs.shortcuts(tab);
+        vs.numbersPart(tab, vs.facts.numbers);
         vs.fill(places.make, vs.heading("3", vs.t("Film")), space);
         vs.spacePart(space, tab);
         vs.footPart(places.foot);
@@ -67,7 +68,8 @@
         if (answer.error || answer.job) busy(false);
         if (answer.error) vs.say(answer.error);
         else if (answer.job) {
-            vs.say(answer.job.ahead && answer.job.kind !== "trial" ? t("It waits in the list at the bottom, behind what runs.") : "", "note");
+            if (answer.job.ahead && answer.job.kind !== "trial") vs.say(t("It waits in the list at the bottom, behind what runs."), "note");
+            else vs.unsay();
             vs.set({ job: answer.job });
             vs.refreshJobs();
             place("job").scrollIntoView({ block: "nearest", behavior: "smooth" });

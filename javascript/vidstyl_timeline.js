@@ -32,15 +32,23 @@
         }
         // Beyond the other end of the range, a new one begins or ends the range anew, as in editors.
         from.addEventListener("change", () => {
-            const { first, last, clip } = vs.state, typed = frameOf(from.value, 0) ?? first;
-            range(typed, typed > last ? clip.frames - 1 : last);
+            const { first, last, clip } = vs.state, typed = understood(from.value, 0);
+            if (typed !== null) range(typed, typed > last ? clip.frames - 1 : last);
             from.value = vs.state.first;
         });
         to.addEventListener("change", () => {
-            const { first, last } = vs.state, typed = frameOf(to.value, -1) ?? last;
-            range(typed < first ? 0 : first, typed, true);
+            const { first, last } = vs.state, typed = understood(to.value, -1);
+            if (typed !== null) range(typed < first ? 0 : first, typed, true);
             to.value = vs.state.last;
         });
+
+        // The frame that is meant; where none is, or none that the clip has, that is said.
+        function understood(text, end) {
+            const frame = frameOf(text, end), most = vs.state.clip.frames - 1;
+            if (frame === null) vs.refuse(t("\u201c{text}\u201d is no frame and no time. Write 25, 1.5s or 0:02.", { text: text.slice(0, 40) }));
+            else if (frame > most) vs.refuse(t("The clip ends with frame {n}.", { n: most }));
+            return frame;
+        }
 
         // "25" is a frame; "1.5s" and "0:01.5" are times, of which the frame begins there, or ends there (-1).
         function frameOf(text, end) {

@@ -57,7 +57,8 @@ def tab(desk: Desk, *, painter: str = "paint", model: bool = False) -> Any:
     """The page as Gradio blocks. painter: who paints unless somebody else is chosen. model: whether a webui can paint."""
     panel = page_panel(desk)
     recipe = new_recipe().replaced("paint", painter=painter)
-    facts = {"looks": list(LOOKS), "painters": list(PAINTERS), "model": model or bool(desk.servers), "languages": languages()}
+    facts = {"looks": list(LOOKS), "painters": list(PAINTERS), "model": model or bool(desk.servers), "languages": languages(),
+             "numbers": numbers(panel, recipe)}
     shelf = widgets.Shelf(panel, recipe, radios=PICKED)
     with gr.Blocks(title="Video Stylize", analytics_enabled=False) as blocks:
         gr.HTML(_place("page", f' data-facts="{escape(json.dumps(facts))}"') + _place("message") + _place("clip"))
@@ -89,6 +90,13 @@ def tab(desk: Desk, *, painter: str = "paint", model: bool = False) -> Any:
         save.click(page.save, inputs=[asked, *made], outputs=[answer], **_quiet())
         apply.click(page.apply, inputs=[loaded, *made], outputs=[answer, *made], **_quiet())
     return blocks
+
+
+def numbers(panel: Panel, recipe: Recipe) -> dict[str, dict[str, Any]]:
+    """Of every number that can be typed, by its widget's id: what the page must know to say at once that one cannot be."""
+    return {widgets.elem_id(control, "vidstyl"): {"label": control.label, "whole": control.field.kind is int, "value": control.shown(recipe),
+                                                  "minimum": control.field.facts.minimum, "maximum": control.field.facts.maximum}
+            for control in panel if control.field and control.field.kind in (int, float)}
 
 
 def _buttons() -> tuple[dict[str, Any], Any]:

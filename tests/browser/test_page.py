@@ -59,12 +59,56 @@ def test_a_range_is_typed_in_frames_or_in_seconds(page, served):
     open_clip(page, served.clip("range.mp4"))
     page.fill("input[aria-label='First frame']", "0:00.2")
     page.keyboard.press("Tab")
-    for typed, last in (("0.4s", 4), ("nonsense", 4), ("11", 11)):
+    for typed, last, said in (("0.4s", 4, ""), ("nonsense", 4, "no frame and no time"), ("-5", 4, "no frame and no time"), ("11", 11, ""),
+                              ("999", 23, "ends with frame 23"), ("1e9", 23, "no frame and no time"), ("11", 11, "")):
+        page.evaluate("vidstyl.say('')")
         page.fill("input[aria-label='Last frame']", typed)
         page.keyboard.press("Tab")
         assert page.input_value("input[aria-label='Last frame']") == str(last)
+        assert said in page.inner_text("#vidstyl_message") and bool(said) == page.locator(".vs-message").is_visible()
     assert page.input_value("input[aria-label='First frame']") == "2"
     assert "10 frames" in page.inner_text("#vidstyl_clip .vs-range")
+
+
+def typed(page, name, text):
+    """What stands in a number's field, and what is said, after somebody has typed into it and left it."""
+    field = page.locator(f"#vidstyl_{name} input[type=number]")
+    page.evaluate("vidstyl.say('')")
+    field.click()
+    page.keyboard.press("Control+a")
+    page.keyboard.press("Delete")
+    page.keyboard.type(text)
+    page.keyboard.press("Tab")
+    return field.input_value(), page.inner_text("#vidstyl_message")
+
+
+def test_numbers_that_make_no_sense_are_said_and_put_right(page, served, tmp_path):
+    open_clip(page, served.clip("numbers.mp4"))
+    assert typed(page, "decode_longest_side", "64") == ("64", "")
+    assert typed(page, "decode_every", "2") == ("2", "")
+    for name, before, label in (("decode_longest_side", "64", "Longest side"), ("decode_every", "2", "Every n-th frame")):
+        for text, words in (("abc", "needs a number"), ("", "needs a number"), ("-5", "so -5 cannot be"), ("99999999", "so 99999999 cannot be")):
+            value, said = typed(page, name, text)
+            assert value == before and label in said and words in said and f"stays {before}" in said
+        value, said = typed(page, name, "7.5")
+        assert value == "8" and "7.5 is now 8" in said
+    typed(page, "decode_longest_side", "-5")
+    page.wait_for_timeout(400)
+    chosen = saved_recipe(page, tmp_path / "recipe.json")["sections"]["decode"]
+    assert (chosen["longest_side"], chosen["every"]) == (8, 8)
+
+
+def test_what_was_typed_wrongly_starts_nothing(page, served):
+    open_clip(page, served.clip("wrongly.mp4", 6))
+    for field, text in (("#vidstyl_decode_longest_side input", "-5"), ("input[aria-label='Last frame']", "abc")):
+        before = len(jobs(page))
+        page.fill(field, text)
+        page.click("#vidstyl_run")
+        page.wait_for_selector(".vs-message")
+        page.wait_for_timeout(500)
+        assert len(jobs(page)) == before
+    page.click("#vidstyl_run")
+    page.wait_for_selector("#vidstyl_film")
 
 
 def test_the_queue_is_listed_as_it_is_done(page, served):
@@ -135,15 +179,19 @@ def test_keyframes_are_found_changed_and_painted(page, served):
     assert 7 in plan["keys"] and len(plan["keys"]) == before + 1
 
 
+def saved_recipe(page, path):
+    with page.expect_download() as saved:
+        page.click("button:has-text('Save recipe')")
+    saved.value.save_as(path)
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
 def test_recipes_are_saved_and_loaded(page, served, tmp_path):
     open_clip(page, served.clip("recipe.mp4"))
     page.click(".vs-card[data-look=pencil]")
     page.wait_for_timeout(400)
-    with page.expect_download() as saved:
-        page.click("button:has-text('Save recipe')")
     path = tmp_path / "recipe.json"
-    saved.value.save_as(path)
-    recipe = json.loads(path.read_text(encoding="utf-8"))
+    recipe = saved_recipe(page, path)
     assert recipe["sections"]["look"]["look"] == "pencil"
     recipe["sections"]["look"]["look"] = "cartoon"
     path.write_text(json.dumps(recipe), encoding="utf-8")

@@ -9,7 +9,7 @@ import pytest
 pytest.importorskip("gradio", reason="Gradio is not installed")
 
 from lib_vidstyl.front.session import new_recipe
-from lib_vidstyl.front.tab import CLIP, EXTRA, KEYED, LOOK, Page, page_panel
+from lib_vidstyl.front.tab import CLIP, EXTRA, KEYED, LOOK, Page, numbers, page_panel
 from lib_vidstyl.stages import STAGES
 
 
@@ -44,3 +44,9 @@ def test_a_preset_changes_what_it_names_and_leaves_the_rest(page):
 def test_what_makes_no_sense_is_said(page, asked):
     answer, *updates = page.apply(asked, *page.panel.values(new_recipe()))
     assert answered(answer)["error"] and len(updates) == len(page.panel)
+
+
+def test_the_page_knows_the_ends_of_every_number():
+    found = numbers(page_panel(Asked()), new_recipe())
+    assert found["vidstyl_decode_longest_side"] == {"label": "Longest side", "whole": True, "value": 0, "minimum": 0, "maximum": 16384}
+    assert len(found) > 20 and all(one["minimum"] <= one["value"] <= one["maximum"] for one in found.values())
