@@ -94,9 +94,10 @@ def tab(desk: Desk, *, painter: str = "paint", model: bool = False) -> Any:
 
 def numbers(panel: Panel, recipe: Recipe) -> dict[str, dict[str, Any]]:
     """Of every number that can be typed, by its widget's id: what the page must know to say at once that one cannot be."""
-    return {widgets.elem_id(control, "vidstyl"): {"label": control.label, "whole": control.field.kind is int, "value": control.shown(recipe),
-                                                  "minimum": control.field.facts.minimum, "maximum": control.field.facts.maximum}
-            for control in panel if control.field and control.field.kind in (int, float)}
+    typed = [(control, control.field) for control in panel if control.field and control.field.kind in (int, float)]
+    return {widgets.elem_id(control, "vidstyl"): {"label": control.label, "value": control.shown(recipe), "whole": field.kind is int,
+                                                  "minimum": field.facts.minimum, "maximum": field.facts.maximum}
+            for control, field in typed}
 
 
 def _buttons() -> tuple[dict[str, Any], Any]:

@@ -48,5 +48,6 @@ def test_what_makes_no_sense_is_said(page, asked):
 
 def test_the_page_knows_the_ends_of_every_number():
     found = numbers(page_panel(Asked()), new_recipe())
-    assert found["vidstyl_decode_longest_side"] == {"label": "Longest side", "whole": True, "value": 0, "minimum": 0, "maximum": 16384}
+    side = {"label": "Longest side", "whole": True, "value": 0, "minimum": 0, "maximum": 16384}
+    assert found["vidstyl_decode_longest_side"] == side
     assert len(found) > 20 and all(one["minimum"] <= one["value"] <= one["maximum"] for one in found.values())
