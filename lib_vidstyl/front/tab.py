@@ -94,10 +94,10 @@ def tab(desk: Desk, *, painter: str = "paint", model: bool = False) -> Any:
 
 def numbers(panel: Panel, recipe: Recipe) -> dict[str, dict[str, Any]]:
     """Of every number that can be typed, by its widget's id: what the page must know to say at once that one cannot be."""
-    typed = [(control, control.field) for control in panel if control.field and control.field.kind in (int, float)]
-    return {widgets.elem_id(control, "vidstyl"): {"label": control.label, "value": control.shown(recipe), "whole": field.kind is int,
-                                                  "minimum": field.facts.minimum, "maximum": field.facts.maximum}
-            for control, field in typed}
+    typed = {widgets.elem_id(control, "vidstyl"): (control, control.field) for control in panel
+             if control.field and control.field.kind in (int, float)}
+    return {known: {"label": control.label, "value": control.shown(recipe), "whole": field.kind is int,
+                    "minimum": field.facts.minimum, "maximum": field.facts.maximum} for known, (control, field) in typed.items()}
 
 
 def _buttons() -> tuple[dict[str, Any], Any]:
