@@ -50,6 +50,10 @@ class PaintingHopeless(PaintError):
     """A stylizer that will paint no frame, however often it is asked: the run stops, what is done is kept."""
 
 
+class NobodyThere(PaintError):
+    """Nobody is there just now who could paint. Asked again for the same frames, the stylizer waits for somebody."""
+
+
 class Skipped(PaintError):
     """The user skipped some frames while they were painted; `frames` are their numbers."""
 

@@ -23,6 +23,8 @@ class Store(Protocol):
     """Keeps a stage's frames, or does not. A context manager: leaving it waits until everything is on disk."""
 
     keeps: bool
+    by_hand: list[int]
+    """Numbers of the frames that `get` or `has` has found put there, or changed, by somebody."""
 
     def get(self, index: int, inputs: str, settings: str) -> Image | None:
         """The frame, if it is there and was made from this input by these settings."""
@@ -48,6 +50,9 @@ class NoStore(Store):
     """Keeps nothing."""
 
     keeps = False
+
+    def __init__(self) -> None:
+        self.by_hand: list[int] = []
 
     def get(self, index: int, inputs: str, settings: str) -> Image | None:
         """Nothing is ever there."""

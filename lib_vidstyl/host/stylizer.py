@@ -49,7 +49,8 @@ class WebuiStylizer:
     @property
     def abilities(self) -> Abilities:
         """Masks are the webui's own inpainting; a batch where every hook allows it."""
-        return Abilities(batch=self._most, masks=True, resizes=True)
+        size = (int(self.p.width), int(self.p.height)) if self.free_size else None
+        return Abilities(batch=self._most, masks=True, resizes=self.free_size, size=size)
 
     def who(self) -> Who:
         """Checkpoint, VAE, every parameter and option that decides pixels, other scripts' arguments, the hooks'."""

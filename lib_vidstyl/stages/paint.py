@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from lib_vidstyl.clip import resized
-from lib_vidstyl.clip.alpha import split
+from lib_vidstyl.clip.alpha import joined, split
 from lib_vidstyl.clip.model import Image
-from lib_vidstyl.errors import Cancelled, PaintError, PaintingHopeless, ProjectError, SettingsError, Skipped
+from lib_vidstyl.errors import Cancelled, NobodyThere, PaintError, PaintingHopeless, ProjectError, SettingsError, Skipped
 from lib_vidstyl.hashes import digest
 from lib_vidstyl.settings import Settings, setting
 from lib_vidstyl.stages.base import Frame, Job, Progress, Stage, Stream
+from lib_vidstyl.stages.batches import grouped
 from lib_vidstyl.stages.masks import ALPHA, MaskSource, within
 from lib_vidstyl.stages.ranges import Range, at, ranges, whole_numbers
 from lib_vidstyl.store import Store
@@ -24,6 +25,8 @@ from lib_vidstyl.stylizers.base import Task
 
 TRIES = 3
 """Times that one frame is tried before it is given up, and frames given up in a row before the run stops."""
+Painting = Generator[Progress, None, list[Image | None]]
+"""Yields what is to be said in the meantime; its return value are the pictures, None for a frame that cannot be painted."""
 
 
 @dataclass(frozen=True)
@@ -97,28 +100,6 @@ def _own_stores(job: Job) -> Iterator[None]:
         yield
 
 
-def grouped(stream: Stream, size: int) -> Iterator[list[Frame] | Frame | Progress]:
-    """Collect frames to paint in lists of `size`; a shorter one ends where a frame follows that is not to be painted.
-
-    Such a frame passes alone and without a picture: waiting for the next keyframe would hold all frames between two.
-    Progress values pass at once.
-    """
-    batch: list[Frame] = []
-    for item in stream:
-        if isinstance(item, Progress):
-            yield item
-            continue
-        if item.to_paint:
-            batch.append(item)
-        if batch and (len(batch) == size or not item.to_paint):
-            yield batch
-            batch = []
-        if not item.to_paint:
-            yield replace(item, image=None)
-    if batch:
-        yield batch
-
-
 class Easel:
     """Paints one batch after the other and remembers how many frames failed in a row."""
 
@@ -132,7 +113,7 @@ class Easel:
         self.failed_in_a_row = 0
         self.tries: dict[int, int] = {}
 
-    def painted(self, frames: Sequence[Frame]) -> Iterator[Frame]:
+    def painted(self, frames: Sequence[Frame]) -> Stream:
         """The batch with its painted pictures, from the store or fresh."""
         tasks = [self.task(frame) for frame in frames]
         origins = [self.origin(frame, task) for frame, task in zip(frames, tasks, strict=True)]
@@ -140,13 +121,25 @@ class Easel:
         missing = any(image is None for image in stored)
         self._recall(frame.index for frame, image in zip(frames, stored, strict=True) if image is not None)
         began = time.monotonic()
-        fresh = self.fresh(tasks) if missing else stored
+        fresh = (yield from self.fresh(tasks)) if missing else stored
         seconds = (time.monotonic() - began) / len(tasks)
         for frame, task, origin, kept, made in zip(frames, tasks, origins, stored, fresh, strict=True):
             if kept is None:
                 self._keep(frame.index, made, origin, seconds)
             self.job.check()
-            yield self._done(frame, task, kept if kept is not None else made)
+            picture = made if kept is None else (yield from self._fitted(frame.index, kept, task))
+            yield self._done(frame, task, picture)
+
+    def _fitted(self, index: int, picture: Image, task: Task) -> Generator[Progress, None, Image]:
+        """A kept picture; one that somebody has put there at another size at that of the painter's own, as far as that is known."""
+        abilities = self.job.stylizer.abilities
+        size = abilities.size or (None if abilities.resizes else task.image.shape[1::-1])
+        if index not in self.store.by_hand or size in (None, picture.shape[1::-1]):
+            return picture
+        yield from self.job.notice("Frames were put there by hand in another size than the film's: they are brought to "
+                                   f"{size[0]}x{size[1]} pixels.")
+        image, alpha = split(picture)
+        return joined(resized(image, size), None if alpha is None else resized(alpha, size))
 
     def _done(self, frame: Frame, task: Task, picture: Image | None) -> Frame:
         if picture is None:
@@ -201,61 +194,73 @@ class Easel:
         stylizer = self.job.stylizer
         return (digest(task.image.shape, *planes), digest(dict(stylizer.who()), stylizer.fingerprint(task), words))
 
-    def fresh(self, tasks: Sequence[Task]) -> list[Image | None]:
+    def fresh(self, tasks: Sequence[Task]) -> Painting:
         """Paint a batch; where that fails, every frame alone. None for a frame that cannot be painted."""
         if len(tasks) > 1:
             try:
-                images: list[Image | None] = list(self._paint(tasks))
+                images = yield from self._paint(tasks)
             except (Cancelled, ProjectError, PaintingHopeless):
                 raise
             except Skipped as skipped:
-                return self._without(tasks, skipped)
+                return (yield from self._without(tasks, skipped))
             except Exception as error:  # noqa: BLE001 - a stylizer may raise anything; the frames are tried alone
                 self.job.log(f"frames {tasks[0].index}-{tasks[-1].index} failed as a batch, trying one by one: {error}")
             else:
                 self.failed_in_a_row = 0
                 return images
-        return [self._alone(task) for task in tasks]
+        alone: list[Image | None] = []
+        for task in tasks:
+            alone += yield from self._alone(task)
+        return alone
 
-    def _without(self, tasks: Sequence[Task], skipped: Skipped) -> list[Image | None]:
+    def _without(self, tasks: Sequence[Task], skipped: Skipped) -> Painting:
         """The batch painted without the frames that the user skipped; these are not tried again."""
         for task in tasks:
             if task.index in skipped.frames:
                 self.job.failed[task.index] = str(skipped)
         others = [task for task in tasks if task.index not in skipped.frames]
-        painted = dict(zip((task.index for task in others), self.fresh(others), strict=True))
+        painted = dict(zip((task.index for task in others), (yield from self.fresh(others)), strict=True))
         return [painted.get(task.index) for task in tasks]
 
-    def _alone(self, task: Task) -> Image | None:
+    def _alone(self, task: Task) -> Painting:
         for attempt in range(1, TRIES + 1):
             self.job.check()
             self.tries[task.index] = attempt
             try:
-                image = self._paint([task])[0]
+                images = yield from self._paint([task])
             except (Cancelled, PaintingHopeless):
                 raise
             except Skipped as skipped:
                 self.job.failed[task.index] = str(skipped)
-                return None
+                return [None]
             except Exception as error:  # noqa: BLE001 - a stylizer may raise anything; the frame is listed
                 problem = str(error) or type(error).__name__
                 self.job.log(f"frame {task.index}, try {attempt} of {TRIES}: {problem}")
             else:
                 self.failed_in_a_row = 0
-                return image
+                return images
         self.job.failed[task.index] = problem
         self.failed_in_a_row += 1
-        return None
+        return [None]
 
-    def _paint(self, tasks: Sequence[Task]) -> list[Image]:
-        images = self.job.stylizer.paint(tasks)
+    def _asked(self, tasks: Sequence[Task]) -> Generator[Progress, None, list[Image]]:
+        """What the stylizer paints. While nobody is there to paint, that is said, and it is asked again."""
+        while True:
+            try:
+                return self.job.stylizer.paint(tasks)
+            except NobodyThere:
+                yield from self.news()
+            self.job.check()
+
+    def _paint(self, tasks: Sequence[Task]) -> Painting:
+        images = yield from self._asked(tasks)
         abilities = self.job.stylizer.abilities
         if len(images) != len(tasks):
             raise PaintError(f"the painter returned {len(images)} pictures for {len(tasks)} frames")
         for task, image in zip(tasks, images, strict=True):
             _check_picture(task, image, resizes=abilities.resizes)
         if abilities.masks:
-            return images
+            return list(images)
         return [image if task.mask is None else within(task.mask, image, task.image)
                 for task, image in zip(tasks, images, strict=True)]
 

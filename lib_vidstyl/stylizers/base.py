@@ -34,13 +34,15 @@ class Abilities:
 
     batch: frames per call at most. least: frames that a call is given whatever the recipe says, where that decides no pixels:
     several who share the frames all need one. masks: it paints within `Task.mask` itself (else the pipeline blends). resizes: its
-    pictures may have another size than the frame's. deterministic: the same tasks give the same bytes on one machine.
+    pictures may have another size than the frame's. size: (width, height) of all its pictures, None: the frame's, or, where it
+    `resizes`, any. deterministic: the same tasks give the same bytes on one machine.
     """
 
     batch: int = 1
     least: int = 1
     masks: bool = False
     resizes: bool = False
+    size: tuple[int, int] | None = None
     deterministic: bool = True
 
 
@@ -48,8 +50,9 @@ class Stylizer(Protocol):
     """Paints frames. Entered once per run, so that costly set-up is done once and undone at the end.
 
     `paint` returns one picture per task, in order: (H, W, 3) uint8 RGB, or (H, W, 4) with an alpha of its own. It raises
-    `PaintError` for a frame it cannot paint, `PaintingHopeless` where no other frame or try would fare better, `Skipped` for
-    frames that the user told its host to leave out, and `Cancelled` when its host was told to stop.
+    `PaintError` for a frame it cannot paint, `PaintingHopeless` where no other frame or try would fare better, `NobodyThere`
+    to have said (among its `notices`) what it waits for when it is asked again, `Skipped` for frames that the user told its host
+    to leave out, and `Cancelled` when its host was told to stop.
 
     A stylizer may have a list `notices` of sentences for the user; `keep_in(open_store)`, told where it may keep pictures of
     its own between runs (`open_store(name)` is a `store.Store`); and `made(task, image)`, told of every frame's picture in

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -109,6 +110,19 @@ def _with_pictures(unit: dict[str, Any], feed: Feed, pictures: Sequence[Image], 
         raise PaintError(f"control unit {feed.unit} takes one picture, but {len(pictures)} are meant for it",
                          where=f"frame {task.index}", remedy="Give it one line in the control files for each range of frames.")
     return {**unit, "image": [{"image": coded(picture)} for picture in pictures]}
+
+
+def read_units(text: str) -> list[dict[str, Any]]:
+    """Control units from their JSON. Raises SettingsError for anything but a list of objects."""
+    if not text.strip():
+        return []
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise SettingsError("the control units are no JSON", remedy='Write a list, as in [{"module": "canny"}].') from error
+    if not isinstance(found, list) or not all(isinstance(unit, dict) for unit in found):
+        raise SettingsError("the control units are no list of objects", remedy='Write a list, as in [{"module": "canny"}].')
+    return [{"enabled": True, "pixel_perfect": True, **unit} for unit in found]
 
 
 def coded(image: Image) -> str:

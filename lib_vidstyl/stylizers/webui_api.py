@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 import os
 import queue
 import threading
+import time
 import uuid
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
@@ -19,16 +19,19 @@ import numpy as np
 from lib_vidstyl.clip import resized
 from lib_vidstyl.clip.model import Image
 from lib_vidstyl.clip.picture import decode_picture
-from lib_vidstyl.errors import Cancelled, ClipError, PaintError, PaintingHopeless, SettingsError
+from lib_vidstyl.errors import Cancelled, ClipError, NobodyThere, PaintError, PaintingHopeless, SettingsError
 from lib_vidstyl.settings import Recipe, Settings, setting
 from lib_vidstyl.stylizers.base import Abilities, Task, Who
-from lib_vidstyl.stylizers.remote_units import Offer, RemoteUnits, coded
+from lib_vidstyl.stylizers.remote_units import Offer, RemoteUnits, coded, read_units
 from lib_vidstyl.stylizers.webui_client import ServerGone, WebuiClient, addresses
+from lib_vidstyl.stylizers.webui_servers import Servers
 
 AUTH = "VIDSTYL_WEBUI_AUTH"
 """Environment variable with NAME:PASSWORD; a password never stands in a recipe, a project or a log."""
 GRID = 8
 STOP_SECONDS = 0.2
+PATIENCE = 600.0
+"""Seconds to wait for a webui to come back when none answers: enough to start one and load its model."""
 A_SERVER = 2
 """Frames per batch and server: enough to keep each busy, few enough to stop soon."""
 OPTIONS = (
@@ -54,7 +57,8 @@ class WebuiSettings(Settings):
 
 
 class RemoteWebui:
-    """A `Stylizer` over one or several webuis. A server that goes away loses no frame: the others paint it.
+    """A `Stylizer` over one or several webuis. A server that goes away loses no frame: the others paint it, or itself when it is
+    back. It is taken again only if it still would paint alike.
 
     Raises SettingsError for addresses or units that make no sense; at entering, PaintError if the servers cannot be
     reached or would not paint alike. `notices` are sentences for the user.
@@ -72,8 +76,9 @@ class RemoteWebui:
         auth = os.environ.get(AUTH, "")
         self.clients = [WebuiClient(address, auth=auth, seconds=settings.timeout) for address in found]
         self.notices: list[str] = []
-        self._living = list(self.clients)
-        self._lock = threading.Lock()
+        self._servers = Servers(self.clients, self._compare, self.notices.append)
+        self._patience = 0.0
+        self._done: dict[int, tuple[Task, Image]] = {}
         self._at_work: dict[WebuiClient, str] = {}
         self._stopped = threading.Event()
         self._stop: Callable[[], bool] = lambda: False
@@ -85,7 +90,7 @@ class RemoteWebui:
         """Masks are the webui's own inpainting. Each request holds one frame: the batch only says how many are under way."""
         shared = len(self.clients) > 1 and not self.units.plan.in_order
         at_once = A_SERVER * len(self.clients) if shared else 1
-        return Abilities(batch=at_once, least=at_once, masks=True, resizes=True)
+        return Abilities(batch=at_once, least=at_once, masks=True)
 
     def who(self) -> Who:
         """Checkpoint and options of the servers, every parameter, the units; not which or how many servers there are."""
@@ -101,25 +106,38 @@ class RemoteWebui:
         self.units.made(task, image)
 
     def paint(self, tasks: Sequence[Task]) -> list[Image]:
-        """Every frame by whichever server is free.
+        """Every frame by whichever server is free. What is painted when it raises is taken when the task is given again.
 
-        Raises PaintError for a frame that a server refuses, PaintingHopeless when no server is left.
+        Raises PaintError for a frame that a server refuses, NobodyThere once when no server answers, PaintingHopeless if
+        that stays so.
         """
-        todo: queue.SimpleQueue[int] = queue.SimpleQueue()
-        for number in range(len(tasks)):
-            todo.put(number)
-        done: dict[int, Image] = {}
-        while len(done) < len(tasks):
-            with self._lock:
-                living = list(self._living)
-            if not living:
-                raise PaintingHopeless("no webui answers any more", remedy="What is done is kept. Start one, then run it again.")
+        todo: queue.SimpleQueue[Task] = queue.SimpleQueue()
+        for task in filter(self._lacks, tasks):
+            todo.put(task)
+        while any(map(self._lacks, tasks)):
+            living = self._servers.living or self._waited(tasks[0].index)
+            self._patience = 0.0
             pool = ThreadPoolExecutor(len(living), thread_name_prefix="vidstyl-webui")
             try:
-                self._await([pool.submit(self._serve, client, tasks, todo, done) for client in living])
+                self._await([pool.submit(self._serve, client, todo) for client in living])
             finally:
                 pool.shutdown(wait=False)
-        return [done[number] for number in range(len(tasks))]
+        return [self._done.pop(id(task))[1] for task in tasks]
+
+    def _lacks(self, task: Task) -> bool:
+        return id(task) not in self._done
+
+    def _waited(self, frame: int) -> list[WebuiClient]:
+        """The servers that answer when none did; the first time only the user is told."""
+        if not self._patience and not self._servers.hopeless:
+            self._patience = time.monotonic() + PATIENCE
+            self.notices.append(f"No webui answers at frame {frame}: waiting up to {PATIENCE / 60:.0f} minutes for one to do so.")
+            raise NobodyThere("no webui answers just now", remedy="What is done is kept. Start one, then run it again.")
+        while not self._servers.wait(STOP_SECONDS):
+            self._obey()
+            if self._servers.hopeless or time.monotonic() > self._patience:
+                raise PaintingHopeless("no webui answers any more", remedy="What is done is kept. Start one, then run it again.")
+        return self._servers.living
 
     def watch(self, stop: Callable[[], bool]) -> None:
         """Ask this while frames are painted: a stop reaches the servers, none of which paints on for nobody."""
@@ -129,8 +147,7 @@ class RemoteWebui:
         """Wait until all have served. Raises Cancelled when the run is to stop."""
         try:
             while wait(serving, timeout=STOP_SECONDS).not_done:
-                if self._stop():
-                    raise Cancelled("stopped", remedy="What is done is kept: run it again to go on.")
+                self._obey()
         except BaseException:
             self._stopped.set()
             for client, task in tuple(self._at_work.items()):
@@ -139,29 +156,46 @@ class RemoteWebui:
         for served in serving:
             served.result()
 
+    def _obey(self) -> None:
+        """Raise Cancelled when the run is to stop."""
+        if self._stop():
+            raise Cancelled("stopped", remedy="What is done is kept: run it again to go on.")
+
     def __enter__(self) -> RemoteWebui:
         found: dict[str, dict[str, Any]] = {}
-        problems: list[PaintError] = []
+        gone: dict[WebuiClient, PaintError] = {}
         for client in self.clients:
             try:
-                options = client.get("/sdapi/v1/options")
-                if self.units.units:
-                    self._offers[client] = self._offer(client)
+                found[client.name] = self._look(client)
             except ServerGone as error:
-                problems.append(error)
-                self._lose(client)
-            else:
-                found[client.name] = {key: options[key] for key in OPTIONS if key in options}
+                gone[client] = error
         if not found:
-            raise PaintError(problems[0].what, where=problems[0].where, remedy=problems[0].remedy) from problems[0]
+            first = gone[self.clients[0]]
+            raise PaintError(first.what, where=first.where, remedy=first.remedy) from first
         self._options = self._same(found)
         self.units.__enter__()
         if self.units.plan.in_order:
             self.notices.append(f"The frames are painted one by one: {self.units.plan.alone}.")
+        for client in gone:
+            self._servers.lose(client)
         return self
 
     def __exit__(self, *exc: object) -> None:
+        self._servers.close()
         self.units.__exit__(*exc)
+
+    def _look(self, client: WebuiClient, *, patiently: bool = True) -> dict[str, Any]:
+        """A server's options that decide pixels; what its ControlNet has is noted. Raises PaintError, SettingsError."""
+        options = client.get("/sdapi/v1/options", patiently=patiently)
+        if not isinstance(options, dict):
+            raise PaintError("this is no webui's API", where=client.name, remedy="Give its address as in http://127.0.0.1:7860.")
+        if self.units.units:
+            self._offers[client] = self._offer(client)
+        return {key: options[key] for key in OPTIONS if key in options}
+
+    def _compare(self, client: WebuiClient) -> None:
+        """Ask a server once whether it is there again, and raise PaintError or SettingsError if it is not as the others are."""
+        self._same({"the others": self._options, client.name: self._look(client, patiently=False)})
 
     def _offer(self, client: WebuiClient) -> Offer:
         """What the server's ControlNet has. Raises SettingsError if that is not what the units need."""
@@ -187,25 +221,20 @@ class RemoteWebui:
                                      f"{other.get(key)!r} on {name}", remedy="Set it the same on both, or use one of them.")
         return options
 
-    def _serve(self, client: WebuiClient, tasks: Sequence[Task], todo: queue.SimpleQueue[int], done: dict[int, Image]) -> None:
+    def _serve(self, client: WebuiClient, todo: queue.SimpleQueue[Task]) -> None:
         """Let one server paint what is to do, until nothing is, or it is gone."""
         while not self._stopped.is_set():
             try:
-                number = todo.get_nowait()
+                task = todo.get_nowait()
             except queue.Empty:
                 return
             try:
-                done[number] = self._painted(client, tasks[number])
+                self._done[id(task)] = task, self._painted(client, task)
             except ServerGone:
-                todo.put(number)
-                self._lose(client)
+                todo.put(task)
+                self._servers.lose(client)
                 return
-
-    def _lose(self, client: WebuiClient) -> None:
-        with self._lock:
-            if client in self._living:
-                self._living.remove(client)
-                self.notices.append(f"The webui at {client.name} does not answer; the others go on without it.")
+            self._servers.useful(client)
 
     def _painted(self, client: WebuiClient, task: Task) -> Image:
         name = self._at_work[client] = f"task(vidstyl-{uuid.uuid4().hex})"
@@ -241,19 +270,6 @@ class RemoteWebui:
 
 
 _PARAMETERS = ("sampler", "scheduler", "steps", "cfg_scale", "denoising_strength")
-
-
-def read_units(text: str) -> list[dict[str, Any]]:
-    """Control units from their JSON. Raises SettingsError for anything but a list of objects."""
-    if not text.strip():
-        return []
-    try:
-        found = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise SettingsError("the control units are no JSON", remedy='Write a list, as in [{"module": "canny"}].') from error
-    if not isinstance(found, list) or not all(isinstance(unit, dict) for unit in found):
-        raise SettingsError("the control units are no list of objects", remedy='Write a list, as in [{"module": "canny"}].')
-    return [{"enabled": True, "pixel_perfect": True, **unit} for unit in found]
 
 
 def padded(image: Any) -> Any:

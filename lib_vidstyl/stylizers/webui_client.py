@@ -9,7 +9,7 @@ import re
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -57,13 +57,13 @@ class WebuiClient:
         """The server for people: its host and port."""
         return urlsplit(self.address).netloc
 
-    def get(self, path: str) -> Any:
-        """A JSON answer. Raises PaintError; ServerGone if there is none."""
-        return self._patiently(path, None, HELLO_SECONDS)
+    def get(self, path: str, *, patiently: bool = True) -> Any:
+        """A JSON answer. Raises PaintError; ServerGone if there is none, after some tries if it is to be asked patiently."""
+        return self._answer(path, None, HELLO_SECONDS, PAUSES if patiently else ())
 
     def post(self, path: str, data: dict[str, Any]) -> Any:
         """A JSON answer to JSON. Raises PaintError; ServerGone if there is none."""
-        return self._patiently(path, json.dumps(data).encode("utf-8"), self.seconds)
+        return self._answer(path, json.dumps(data).encode("utf-8"), self.seconds, PAUSES)
 
     def interrupt(self, task: str) -> None:
         """Stop the server's work on a task of ours, if it is at it; what it does for others goes on. Raises nothing."""
@@ -76,8 +76,9 @@ class WebuiClient:
             if ours:
                 self._once("/sdapi/v1/interrupt", b"{}", HELLO_SECONDS)
 
-    def _patiently(self, path: str, body: bytes | None, seconds: float) -> Any:
-        for pause in (*PAUSES, None):
+    def _answer(self, path: str, body: bytes | None, seconds: float, pauses: Sequence[float]) -> Any:
+        """The answer, if need be after some pauses; but work that took too long once is not asked for again."""
+        for pause in (*pauses, None):
             try:
                 return self._once(path, body, seconds)
             except urllib.error.HTTPError as error:
@@ -85,7 +86,7 @@ class WebuiClient:
                     if error.code not in (502, 503, 504) or pause is None:
                         raise self._refused(error) from error
             except (OSError, http.client.HTTPException, ValueError) as error:
-                if pause is None:
+                if pause is None or (body is not None and _slow(error)):
                     raise self._gone(error) from error
             self._sleep(pause)
         raise AssertionError("the last try returns or raises")
@@ -111,14 +112,17 @@ class WebuiClient:
                           remedy="Its own console says more.")
 
     def _gone(self, error: Exception) -> ServerGone:
-        slow = isinstance(error, TimeoutError) or isinstance(getattr(error, "reason", None), TimeoutError)
-        what = "the webui did not answer in time" if slow else "the webui does not answer"
+        what = "the webui did not answer in time" if _slow(error) else "the webui does not answer"
         return ServerGone(what, where=self.name, remedy="Is it running, with --api, and is the address right?")
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
     def redirect_request(self, *given: Any) -> None:
         return None
+
+
+def _slow(error: Exception) -> bool:
+    return isinstance(error, TimeoutError) or isinstance(getattr(error, "reason", None), TimeoutError)
 
 
 def _reason(error: urllib.error.HTTPError) -> str:
