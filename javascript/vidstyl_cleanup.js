@@ -1,9 +1,10 @@
-// What takes room on the disk, and a way to be rid of it. Films and pictures of one's own are never removed.
+// What takes room on the disk, and a way to be rid of it. Pictures of one's own are never removed, nor a film that somebody has changed.
 "use strict";
 
 (function (vs) {
     const { h, fill, t } = vs;
-    const KINDS = { clip: vs.word("uploaded clip"), frames: vs.word("frames of a film") };
+    const KINDS = { clip: vs.word("uploaded clip"), frames: vs.word("frames of a film"), film: vs.word("the film itself") };
+    const SURE = { clip: vs.word("Really remove?"), frames: vs.word("Really remove?"), film: vs.word("Really remove the film?") };
 
     vs.cleanupPart = function (root) {
         const list = h("div"), free = h("span.dim");
@@ -12,10 +13,13 @@
 
         const read = vs.tried(async () => {
             const [{ kept }, desk] = await Promise.all([vs.ask("desk/kept"), vs.ask("desk")]);
-            const taken = kept.reduce((sum, one) => sum + one.bytes, 0);
-            fill(free, kept.length ? t("{size} can be removed; {free} free. Films stay; to change one later, its frames have to be painted again.", { size: vs.size(taken), free: vs.size(desk.free) })
-                : t("There is nothing to remove."));
-            fill(list, ...kept.map(row));
+            const films = kept.filter((one) => one.kind === "film"), others = kept.filter((one) => one.kind !== "film");
+            const taken = others.reduce((sum, one) => sum + one.bytes, 0);
+            fill(free, others.length ? t("{size} can be removed; {free} free. The films stay; to change one later, its frames have to be painted again.", { size: vs.size(taken), free: vs.size(desk.free) })
+                : t("There is nothing to remove but films."));
+            if (!kept.length) fill(free, t("There is nothing to remove."));
+            fill(list, ...others.map(row), films.length ? h("div.filmsHead", {}, h("b", {}, t("Films")), " ", h("span.dim", {}, t("made here. One that is removed is gone for good: download it first if you want to keep it."))) : null,
+                ...films.map(row));
         });
 
         function row(one) {
@@ -31,13 +35,14 @@
         async function sure(button, one) {
             if (!button.dataset.sure) {
                 button.dataset.sure = "1";
-                button.textContent = t("Really remove?");
+                button.textContent = t(SURE[one.kind]);
                 button.addEventListener("blur", () => { delete button.dataset.sure; button.textContent = t("Remove"); }, { once: true });
                 return;
             }
             button.textContent = t("Removing\u2026");
             button.disabled = true;
             const { stays } = await vs.post(`desk/kept/${one.id}/remove`);
+            if (one.kind === "film") vs.refreshJobs();
             if (stays.length) vs.say(t("{n} pictures of your own were left where they are.", { n: stays.length }), "note");
             await read();
         }

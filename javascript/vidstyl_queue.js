@@ -10,7 +10,7 @@
         vs.listen((changes) => {
             if (!("jobs" in changes) && !("paused" in changes)) return;
             const jobs = ordered(vs.state.jobs.filter((job) => !SMALL.includes(job.kind) && !job.newer).slice(-30));
-            const key = JSON.stringify([vs.state.paused, jobs.map((job) => [job.id, job.state, Math.round(job.share * 100), job.ahead])]);
+            const key = JSON.stringify([vs.state.paused, jobs.map((job) => [job.id, job.state, Math.round(job.share * 100), job.ahead, job.removed])]);
             if (key === shown) return;
             shown = key;
             draw(root, jobs);
@@ -39,8 +39,9 @@
 
     // The job whose film is there to be shown: this one, or, where it was to be made again and was not, an earlier one.
     function filmOf(job) {
-        if (job.state === "done") return job.film ? job : null;
-        return vs.state.jobs.findLast((one) => one.newer === job.id && one.state === "done" && one.film);
+        const there = (one) => one.state === "done" && one.film && !one.removed;
+        if (job.state === "done") return there(job) ? job : null;
+        return vs.state.jobs.findLast((one) => one.newer === job.id && there(one));
     }
 
     async function show(job) {
@@ -51,11 +52,12 @@
 
     function row(job, waiting) {
         const act = (text, title, path, data, disabled = false) => vs.button(text, vs.tried(async () => { await vs.post(`jobs/${job.id}/${path}`, data); vs.refreshJobs(); }), { title, disabled });
-        const state = { waiting: t("waits"), running: `${Math.round(job.share * 100)} %`, done: t("done"), stopped: t("stopped"), failed: t("failed") }[job.state];
+        const state = { waiting: t("waits"), running: `${Math.round(job.share * 100)} %`, done: job.removed ? t("the film was removed") : t("done"), stopped: t("stopped"), failed: t("failed") }[job.state];
         const buttons = [];
         if (job.state === "waiting") buttons.push(act("\u2191", t("Sooner"), "move", { places: -1 }, job === waiting[0]), act("\u2193", t("Later"), "move", { places: 1 }, job === waiting.at(-1)), act(t("Remove"), "", "cancel"));
         if (job.state === "running") buttons.push(act(t("Stop"), "", "cancel"));
         if (job.state === "stopped" || job.state === "failed") buttons.push(act(t("Go on"), "", "again"));
+        if (job.state === "done" && job.removed) buttons.push(act(t("Make it again"), "", "again"));
         const film = filmOf(job);
         if (film) buttons.push(vs.button(t("Show"), vs.tried(() => show(film))));
         return h(`div.row.${job.state}`, {}, h("span.rowName", { title: job.title }, `${t(vs.KINDS[job.kind])}: ${job.film ? `${job.film} (${job.title})` : job.title}`), h("span.dim", {}, state),

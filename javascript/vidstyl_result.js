@@ -42,7 +42,7 @@
         vs.listen((changes) => {
             if (!("job" in changes)) return;
             const job = vs.state.job;
-            const key = job && job.kind === "film" && ["done", "stopped", "failed"].includes(job.state) ? job.id + job.state + job.ended : "";
+            const key = job && job.kind === "film" && ["done", "stopped", "failed"].includes(job.state) ? [job.id, job.state, job.ended, job.removed].join() : "";
             if (key === shown || root.contains(document.fullscreenElement)) return; // who watches on the whole screen is not disturbed
             shown = key;
             if (!key) { fill(root); return; }
@@ -51,11 +51,12 @@
         });
     };
 
-    function goOn(job) {
-        return h("button.small", { type: "button", onclick: vs.tried(async () => { await vs.post(`jobs/${job.id}/again`); vs.refreshJobs(); }) }, t("Go on"));
+    function goOn(job, words = t("Go on")) {
+        return h("button.small", { type: "button", onclick: vs.tried(async () => { await vs.post(`jobs/${job.id}/again`); vs.refreshJobs(); }) }, words);
     }
 
     const show = vs.tried(async (root, job) => {
+        if (job.removed) { fill(root, h("div.notice", {}, t("The film {name} was removed.", { name: job.film })), goOn(job, t("Make it again"))); return; }
         const { artefacts } = await vs.ask(`jobs/${job.id}/artefacts`);
         const film = artefacts.find((one) => one.kind === "film");
         const parts = [];

@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import datetime, timezone
 from pathlib import Path
@@ -66,14 +66,15 @@ def belongs(folder: Path, clip: Path) -> bool:
 
 
 def owned(folder: Path, path: Path, **facts: Any) -> bool:
-    """Whether a file is, byte for byte, the last one of its name that the project in this folder wrote, and these facts are on
-    record of it; the project need not be open.
-    """
-    manifest = folder / "manifest.jsonl"
-    if not manifest.is_file() or not path.is_file():
-        return False
-    record = Manifest(manifest).latest(_name(folder, path)) or {}
-    return record.get("sha") == sha_of(path) and all(record.get(name) == value for name, value in facts.items())
+    """Whether a file is, byte for byte, the last one of its name that the project here wrote, with these facts on record."""
+    record = recorded(folder, [path])[0]
+    return path.is_file() and record.get("sha") == sha_of(path) and all(record.get(name) == value for name, value in facts.items())
+
+
+def recorded(folder: Path, paths: Iterable[Path]) -> list[Record]:
+    """What the project in this folder has on record of the last file that it wrote of each name; nothing: {}."""
+    manifest = Manifest(folder / "manifest.jsonl")
+    return [manifest.latest(_name(folder, path)) or {} for path in paths]
 
 
 def _name(folder: Path, path: Path) -> str:

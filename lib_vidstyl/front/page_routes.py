@@ -81,16 +81,20 @@ class PageRoutes:
         return bodies.answer({} if shown else {"folder": str(self.desk.folder)})
 
     async def list_kept(self, request: Request) -> Response:
-        """What takes room and can be removed: uploaded clips and the frames of films, with sizes."""
+        """What takes room and can be removed: uploaded clips, the frames of films, and films, with sizes."""
         return bodies.answer({"kept": [one.described() for one in await run_in_threadpool(self._kept)]})
 
     async def remove_kept(self, request: Request) -> Response:
         """Remove one of them; {"stays": names of pictures of somebody's own, which are never removed}."""
         what = cleanup.one_of(await run_in_threadpool(self._kept), request.path_params["kept"])
-        return bodies.answer({"stays": await run_in_threadpool(cleanup.remove, what)})
+        stays = await run_in_threadpool(cleanup.remove, what)
+        if what.kind == cleanup.FILM:
+            await run_in_threadpool(self.desk.film_removed, what.name)
+        return bodies.answer({"stays": stays})
 
     def _kept(self) -> list[cleanup.Kept]:
-        return cleanup.kept(self.desk.folder, self.desk.clips, self.desk.jobs())
+        found = cleanup.kept(self.desk.folder, self.desk.clips, self.desk.jobs())
+        return [one for one in found if not (self.desk.films_stay and one.kind == cleanup.FILM)]
 
     async def trouble(self, request: Request) -> Response:
         """A report on what went wrong, to hand on: {"said": what the page said, "job": its id, if it was a job's}."""

@@ -9,6 +9,8 @@ from typing import Any
 
 from lib_vidstyl.host import SOURCE, TITLE
 
+HIDDEN = ("hide_ui_dir_config", "share", "ngrok")
+"""Flags of a webui whose folders are not its visitors' business: no folder is shown there, and no film removed."""
 _desks: list[Any] = []
 """The desk of this start of the page, once somebody has needed it."""
 
@@ -45,16 +47,17 @@ def desk() -> Any:
         from lib_vidstyl.front.desk.desk import Desk, own_painter
         from lib_vidstyl.host.folders import open_places, output_root
 
-        _desks.append(Desk(output_root() / "video-stylize", open_places(), gate=gate, interrupt=interrupt, local=_local(),
-                           painter=lambda recipe: painter(recipe, own_painter)))
+        _desks.append(Desk(output_root() / "video-stylize", open_places(), gate=gate, interrupt=interrupt,
+                           painter=lambda recipe: painter(recipe, own_painter), local=not _given(*HIDDEN, "listen"),
+                           films_stay=_given(*HIDDEN)))
     return _desks[0]
 
 
-def _local() -> bool:
-    """Whether the webui serves this machine only, and shows its folders: then ours may be opened on the screen, too."""
+def _given(*flags: str) -> bool:
+    """Whether the webui was started with one of these flags."""
     from modules import shared
 
-    return not any(getattr(shared.cmd_opts, name, None) for name in ("hide_ui_dir_config", "share", "ngrok", "listen"))
+    return any(getattr(shared.cmd_opts, name, None) for name in flags)
 
 
 def close() -> None:

@@ -463,3 +463,25 @@ def test_a_film_that_is_made_again_is_listed_once(page, served):
     rows = page.locator(".vs-rowName", has_text="again-oil.mp4")
     rows.first.wait_for(state="attached")
     assert rows.count() == 1
+
+
+def test_a_film_is_removed_at_the_second_click_and_the_queue_says_so(page, served):
+    open_clip(page, served.clip("gone.mp4", 6))
+    page.click("#vidstyl_run")
+    page.wait_for_selector("#vidstyl_film")
+    page.click("#vidstyl_cleanup summary")
+    row = page.locator("#vidstyl_cleanup .vs-row", has_text="gone-oil.mp4")
+    row.get_by_text("the film itself").wait_for()
+    row.get_by_role("button").click()
+    row.get_by_text("Really remove the film?").wait_for()
+    assert (served.folder / "films" / "gone-oil.mp4").is_file()
+    row.get_by_role("button").click()
+    row.wait_for(state="detached")
+    assert not (served.folder / "films" / "gone-oil.mp4").exists()
+    page.locator("#vidstyl_result", has_text="The film gone-oil.mp4 was removed.").wait_for()
+    page.click(".vs-queue summary")
+    listed = page.locator("#vidstyl_queue .vs-row", has_text="gone-oil.mp4")
+    assert "the film was removed" in listed.inner_text() and listed.get_by_role("button", name="Show").count() == 0
+    listed.get_by_role("button", name="Make it again").click()
+    page.wait_for_selector("#vidstyl_film")
+    listed.get_by_role("button", name="Show").wait_for()

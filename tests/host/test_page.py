@@ -151,3 +151,15 @@ def test_a_request_from_a_recipe_has_the_other_scripts_defaults(webui):
     runner.alwayson_scripts.append(theirs)
     runner.inputs = [None, "x", "y", "z"]
     assert request_of(recipe()).script_args == (0, "a", 0.5, None)
+
+
+@pytest.mark.parametrize(("flag", "local", "films_stay"), [
+    ("", True, False), ("listen", False, False), ("share", False, True), ("ngrok", False, True),
+    ("hide_ui_dir_config", False, True)])
+def test_what_visitors_may_do_with_folders_and_films(webui, flag, local, films_stay):
+    if flag:
+        setattr(webui.shared.cmd_opts, flag, True)
+    try:
+        assert (page.desk().local, page.desk().films_stay) == (local, films_stay)
+    finally:
+        page.close()

@@ -46,13 +46,13 @@ class Desk:
     folder: where uploads, films, projects and the queue itself are kept. painter: makes who paints for a recipe. gate:
     entered around every job, for a host's own queue; it may raise VidStylError. interrupt: called when
     the running job is cancelled, to stop a painter within a frame. servers: remote webuis that may be asked. local: whoever
-    asks from this machine may have a folder shown on its screen. What waited or ran when the desk was last closed, or killed,
-    goes on by itself.
+    asks from this machine may have a folder shown on its screen. films_stay: the page removes no film. What waited or ran when
+    the desk was last closed, or killed, goes on by itself.
     """
 
     def __init__(self, folder: Path, places: Places | None = None, *, painter: Callable[[Recipe], Stylizer] = own_painter,
                  gate: Callable[[], AbstractContextManager[object]] = nullcontext, interrupt: Callable[[], None] = lambda: None,
-                 servers: Sequence[str] = (), local: bool = False) -> None:
+                 servers: Sequence[str] = (), local: bool = False, films_stay: bool = False) -> None:
         self.folder = folder.resolve()
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
@@ -60,7 +60,7 @@ class Desk:
             raise write_failed(error, folder) from error
         self.clips = Clips(self.folder / "clips", places or Places([self.folder]))
         self.painter, self.gate, self.interrupt, self.servers = painter, gate, interrupt, tuple(servers)
-        self.local = local
+        self.local, self.films_stay = local, films_stay
         self.pictures = Pictures()
         self.paused, self._jobs = _read(self.folder / "desk.json")
         self._change = threading.Condition()
@@ -166,6 +166,13 @@ class Desk:
         for known in failed:
             self.again(known)
         return failed
+
+    def film_removed(self, film: str) -> None:
+        """Note with every job of a film that it has been removed."""
+        with self._change:
+            for job in self._jobs:
+                job.removed = job.removed or job.film == film
+            self._save()
 
     def recipe(self, job: Job) -> Recipe:
         """The job's recipe."""

@@ -15,6 +15,9 @@ KINDS = (FILM, KEYS, PLAN, TRIAL)
 WAITING, RUNNING, DONE, STOPPED, FAILED = "waiting", "running", "done", "stopped", "failed"
 ENDED = (DONE, STOPPED, FAILED)
 
+_UNSEEN = ("recipe", "name", "made", "written", "project")
+"""What no page needs to know of a job."""
+
 
 @dataclass
 class Job:
@@ -23,7 +26,8 @@ class Job:
 
     frame, seeds: what a trial paints; spread: so many frames of the whole range instead, each once; tried, shown: seed and frame of
     what it has painted. film: name of the film in the desk's folder; name: what it is to be called, settled together with the
-    project when the job first runs; made: of which settings it was made last. problem: why it failed, for the user.
+    project when the job first runs; made: of which settings it was made last; written: what it was then (see `desk.written`);
+    removed: whether the page has removed it since. problem: why it failed, for the user.
     stages: name -> {"done", "of", "eta"}. times are seconds since the epoch.
     """
 
@@ -43,6 +47,8 @@ class Job:
     film: str = ""
     name: str = ""
     made: str = ""
+    written: dict[str, Any] = field(default_factory=dict)
+    removed: bool = False
     project: str = ""
     frames: int = 0
     start_seconds: float = 0.0
@@ -72,7 +78,7 @@ class Job:
 
     def snapshot(self, now: float) -> dict[str, Any]:
         """For a page or a program: everything but the recipe and places of this machine, with what follows from it."""
-        shown = {name: value for name, value in asdict(self).items() if name not in ("recipe", "name", "made", "project")}
+        shown = {name: value for name, value in asdict(self).items() if name not in _UNSEEN}
         ran = (self.ended or now) - self.started if self.started else 0.0
         left = ran * (1 - self.share) / self.share if self.state == RUNNING and self.share > 0.01 else None
         return {**shown, "share": round(self.share, 4), "seconds": round(ran, 2), "eta": left}

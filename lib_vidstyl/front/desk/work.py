@@ -17,6 +17,7 @@ from lib_vidstyl.errors import Cancelled
 from lib_vidstyl.front.desk.clips import Card, Clips, shrunk
 from lib_vidstyl.front.desk.job import FILM, KEYS, TRIAL, Job
 from lib_vidstyl.front.desk.pictures import Pictures
+from lib_vidstyl.front.desk.written import written
 from lib_vidstyl.front.naming import film_stem, look_of
 from lib_vidstyl.front.session import Order, kinds, with_seed
 from lib_vidstyl.front.trial import trials
@@ -67,6 +68,7 @@ def carry_out(job: Job, means: Means, stop: Callable[[], bool]) -> None:
     job.frames, job.failed = result.frames, {str(frame): means.clean(why) for frame, why in result.failed.items()}
     if result.film and job.kind == FILM:
         job.film, job.made = result.film.relative_to(means.folder).as_posix(), made_by(with_seed(recipe, project))
+        job.written, job.removed = written(project, result.film), False
 
 
 def settled(job: Job, folder: Path, card: Card, recipe: Recipe) -> tuple[Path, Path]:
