@@ -8,16 +8,22 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from pathlib import Path
+from queue import Empty, SimpleQueue
 
+from lib_vidstyl import synth
 from lib_vidstyl.clip.alpha import joined, split
 from lib_vidstyl.clip.model import Image, Plane
 from lib_vidstyl.compiling import CPU, DEVICES
 from lib_vidstyl.hashes import digest
 from lib_vidstyl.settings import Settings, setting
 from lib_vidstyl.stages.base import Frame, Job, Progress, Stage, Stream
+from lib_vidstyl.stages.elsewhere import Elsewhere
 from lib_vidstyl.stages.masks import MaskSource, within
+from lib_vidstyl.stages.shares import Shares
 from lib_vidstyl.stages.spans import Span, spans
 from lib_vidstyl.stages.tween import VERSION, Made, Tweener
 from lib_vidstyl.store import Store
@@ -58,8 +64,13 @@ def run(stream: Stream, settings: PropagateSettings, job: Job) -> Stream:
     workers = settings.threads or os.cpu_count() or 1
     with (job.store(FOLDER, alpha=True) as store, MaskSource(job.recipe["paint"].mask) as masks,
           ThreadPoolExecutor(workers, thread_name_prefix="vidstyl-propagate") as pool):
-        tweener = Tweener(settings, job, pool, workers)
-        yield from tweener.notices()
+        elsewhere = Elsewhere(Path(settings.elsewhere)) if settings.elsewhere else None
+        patches = settings.method == "patches" and not elsewhere
+        shares = Shares(sides=settings.sides, curve=settings.curve, reach=settings.ranges)
+        tweener = Tweener(job, pool, workers, shares, engine=synth.usual(settings.device) if patches else None, elsewhere=elsewhere,
+                          per_key=settings.per_key)
+        if patches:
+            yield from _warmed_up(job, pool)
         for item in spans(stream):
             if isinstance(item, Progress):
                 yield item
@@ -67,6 +78,16 @@ def run(stream: Stream, settings: PropagateSettings, job: Job) -> Stream:
             yield from _failed_keys(item, job)
             yield from _carried(replace(item, masks=_planes(item, masks)), job, store, tweener)
             del item  # or this span's pictures would be held while those of the next one come in
+
+
+def _warmed_up(job: Job, pool: Executor) -> Stream:
+    """Make the synthesis ready; what the user should know of it is said before it takes its time."""
+    said: SimpleQueue[str] = SimpleQueue()
+    ready = pool.submit(synth.warm_up, said.put)
+    while not (ready.done() and said.empty()):
+        with suppress(Empty):
+            yield from job.notice(said.get(timeout=0.05))
+    ready.result()
 
 
 def _carried(span: Span, job: Job, store: Store, tweener: Tweener) -> Iterator[Frame]:

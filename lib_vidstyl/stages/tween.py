@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from pathlib import Path
-from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any
 
 import cv2
 import numpy as np
@@ -18,19 +15,14 @@ from lib_vidstyl import synth
 from lib_vidstyl.clip import resized
 from lib_vidstyl.clip.alpha import joined, opaque
 from lib_vidstyl.clip.model import Image, Plane
-from lib_vidstyl.errors import SettingsError
-from lib_vidstyl.stages.base import Frame, Job, Stream
+from lib_vidstyl.stages.base import Frame, Job
 from lib_vidstyl.stages.elsewhere import Elsewhere
-from lib_vidstyl.stages.ranges import Range, range_of, ranges
+from lib_vidstyl.stages.shares import Part, Shares
 from lib_vidstyl.stages.spans import Span
 from lib_vidstyl.stages.traces import Links, Traced, trace
 
-if TYPE_CHECKING:
-    from lib_vidstyl.stages.propagate import PropagateSettings
-
 VERSION = 3
 """Raised whenever the pixels change, so that stored frames are made again."""
-EVERYWHERE = Range(0, None, "")
 
 
 @dataclass(frozen=True)
@@ -46,64 +38,31 @@ class Made:
     sides: Mapping[int, Image] = field(default_factory=dict)
 
 
-class Part(NamedTuple):
-    """A key that takes part in a frame, and its share of it."""
-
-    key: Frame
-    share: float
-
-
 class Tweener:
-    """Makes frames between keys on a pool of threads, `workers` at a time. A prepared key serves the spans on both its sides."""
+    """Makes frames between keys on a pool of threads, `workers` at a time. A prepared key serves the spans on both its sides.
 
-    def __init__(self, settings: PropagateSettings, job: Job, pool: Executor, workers: int) -> None:
-        self.settings, self.job, self.pool, self.workers = settings, job, pool, workers
-        self.ranges = _by_key(settings.ranges)
-        self.elsewhere = Elsewhere(Path(settings.elsewhere)) if settings.elsewhere else None
-        self.engine = synth.usual(settings.device) if settings.method == "patches" and not self.elsewhere else None
+    shares: which keys a frame is made from. engine: who synthesises patches; None: keys are only moved along. elsewhere: what
+    another program has made from each key, to be joined instead. per_key: keep what each key alone made.
+    """
+
+    def __init__(self, job: Job, pool: Executor, workers: int, shares: Shares, *, engine: synth.Engine | None,
+                 elsewhere: Elsewhere | None = None, per_key: bool = False) -> None:
+        self.job, self.pool, self.workers, self.shares = job, pool, workers, shares
+        self.engine, self.elsewhere, self.per_key = engine, elsewhere, per_key
         self._prepared: dict[int, Future[Any]] = {}
-
-    def notices(self) -> Stream:
-        """Make the synthesis ready; what the user should know of it is said before it takes its time."""
-        if self.settings.method != "patches" or self.elsewhere:
-            return
-        said: SimpleQueue[str] = SimpleQueue()
-        ready = self.pool.submit(synth.warm_up, said.put)
-        while not (ready.done() and said.empty()):
-            with suppress(Empty):
-                yield from self.job.notice(said.get(timeout=0.05))
-        ready.result()
 
     def facts(self, span: Span) -> list[object]:
         """All that decides how the span's frames are made, besides their pictures: JSON-like."""
-        shares = [[[part.key.index, round(part.share, 6)] for part in self.parts(span, frame.index)] for frame in span.between]
+        shares = [[[part.key.index, round(part.share, 6)] for part in self.shares.of(span, frame.index)] for frame in span.between]
         if self.elsewhere:
             return ["elsewhere", shares, self.elsewhere.facts({frame.index for frame in span.between})]
         return ["warp" if self.engine is None else self.engine.name, shares]
-
-    def parts(self, span: Span, index: int) -> list[Part]:
-        """The keys that a frame is made from, in order, and their shares, which add up to 1.
-
-        Keys whose range does not hold the frame take no part, unless none would; the fade runs where ranges overlap.
-        """
-        before, after = span.before, span.after
-        reaching = [key for key in span.keys if self._range(key).holds(index)]
-        if before is None or after is None or len(reaching) < 2:
-            nearest = min(span.keys, key=lambda key: abs(key.index - index))
-            return [Part(reaching[0] if reaching else nearest, 1.0)]
-        first = max(before.index, self._range(after).first - 1)
-        stop = self._range(before).last
-        last = after.index if stop is None else min(after.index, stop + 1)
-        faded = _curve(self.settings.curve, (index - first) / max(last - first, 1))
-        fixed = {"before": 0.0, "after": 1.0, "nearest": float(index - before.index > after.index - index)}
-        share = fixed.get(self.settings.sides, faded)
-        return [part for part in (Part(before, 1 - share), Part(after, share)) if part.share > 0]
 
     def made(self, span: Span, missing: Sequence[Frame]) -> Iterator[Made]:
         """The missing frames of the span, in order."""
         if not missing:
             return
-        wanted = {frame.index: self.parts(span, frame.index) for frame in missing}
+        wanted = {frame.index: self.shares.of(span, frame.index) for frame in missing}
         traced = self._traced(span, wanted)
         self._prepare(span)
         pending: deque[Future[Made]] = deque()
@@ -117,9 +76,6 @@ class Tweener:
         finally:
             for future in pending:
                 future.cancel()
-
-    def _range(self, key: Frame) -> Range:
-        return self.ranges.get(key.index, EVERYWHERE)
 
     def _traced(self, span: Span, wanted: Mapping[int, Sequence[Part]]) -> dict[int, dict[int, Traced]]:
         """Key -> frame -> where the frame's pixels are in the key, for all that is wanted; both sides at the same time."""
@@ -148,34 +104,13 @@ class Tweener:
         if len(sides) == 2:
             sides = _alike(*sides)
         image = sides[0].image if len(sides) == 1 else synth.join(sides[0], sides[1], share=parts[1].share)
-        alone = {part.key.index: side.image for part, side in zip(parts, sides, strict=True)} if self.settings.per_key else {}
+        alone = {part.key.index: side.image for part, side in zip(parts, sides, strict=True)} if self.per_key else {}
         return Made(image, _confidence(sides, found), tuple(part.key.index for part in parts), alone)
 
     def _side(self, frame: Frame, key: Frame, found: Traced, mask: Plane | None) -> synth.Synthesis:
         image = frame.picture.image
         return synth.synthesise(self._prepared[key.index].result(), image, to_key=found.to_key(image, key.picture.image),
                                 confidence=found.sure((image.shape[1], image.shape[0])), mask=mask, engine=self.engine)
-
-
-def _by_key(text: str) -> dict[int, Range]:
-    """Lines `KEY: FIRST-LAST` as key -> range."""
-    made = {}
-    for line in ranges(text, where="ranges of keys"):
-        if line.first != line.last:
-            raise SettingsError(f"'{line.first}-{line.last or ''}' is no key", where="ranges of keys",
-                                remedy="Write the key, a colon and its range, as in 45: 30-60.")
-        made[line.first] = range_of(line.text, where="ranges of keys")
-    return made
-
-
-def _curve(name: str, place: float) -> float:
-    """The next key's share at a place between two keys, 0 to 1."""
-    place = min(max(place, 0.0), 1.0)
-    if name == "linear":
-        return place
-    if name == "steep":
-        place = min(max(2 * place - 0.5, 0.0), 1.0)
-    return place * place * (3 - 2 * place)
 
 
 def _alike(one: synth.Synthesis, other: synth.Synthesis) -> list[synth.Synthesis]:

@@ -7,8 +7,9 @@
 
 from lib_vidstyl.synth.blend import join
 from lib_vidstyl.synth.choice import usual, warm_up
+from lib_vidstyl.synth.engine import Engine
 from lib_vidstyl.synth.key import Key, prepare
 from lib_vidstyl.synth.schedule import Weights
 from lib_vidstyl.synth.synthesis import Synthesis, synthesise
 
-__all__ = ["Key", "Synthesis", "Weights", "join", "prepare", "synthesise", "usual", "warm_up"]
+__all__ = ["Engine", "Key", "Synthesis", "Weights", "join", "prepare", "synthesise", "usual", "warm_up"]

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import json
-
 import numpy as np
 import pytest
 
@@ -10,10 +8,6 @@ pytest.importorskip("gradio", reason="the script's controls are Gradio's")
 from lib_vidstyl.clip import open_clip
 from lib_vidstyl.clip.picture import encode_png
 from lib_vidstyl.errors import SettingsError
-from lib_vidstyl.front.incoming import UploadError
-from lib_vidstyl.front.places import PlaceError
-from lib_vidstyl.host import controls
-from lib_vidstyl.host.entry import register
 from lib_vidstyl.host.jobs import generate, like
 from tests.host.pressing import FRAMES, ask, film_of, make, project_of, stored
 from tests.host.webui import request
@@ -192,90 +186,6 @@ def test_try_one_frame_paints_it_with_several_seeds(webui, clip):
     np.testing.assert_array_equal(stored(film)[4], np.asarray(result.images[2]))
 
 
-def test_settings_are_the_users_img2img(webui, clip):
-    p = request(width=64, height=48, seed=3, steps=9, sampler_name="DDIM", denoising_strength=0.3, cfg_scale=4,
-                negative_prompt="fog")
-    result = make(clip, p, paint__prompts="0-2: in the rain", paint__seed_rule="each", paint__batch=2)
-    recipe = json.loads((project_of(result) / "recipe.json").read_text("utf-8"))["sections"]["paint"]
-    assert recipe | {"painter": "webui", "steps": 9, "sampler": "DDIM", "denoising_strength": 0.3, "cfg_scale": 4.0,
-                     "negative_prompt": "fog", "seed": 3, "prompt": "a painting"} == recipe
-    assert [call.seed for call in webui.calls] == [[3, 4], [5, 6], [7, 8]]
-    assert webui.calls[0].prompt == "a painting, in the rain"
-    assert webui.calls[1].prompt == ["a painting, in the rain", "a painting"]
-
-
-def test_infotext_holds_the_prompt_without_the_words_of_a_range(webui, clip):
-    result = make(clip, request(prompt="a painting"), paint__prompts="0-: in the rain")
-    assert webui.calls[0].prompt == "a painting, in the rain"
-    assert result.images[0].info["parameters"].startswith("a painting\n")
-
-
-def test_infotext_holds_every_changed_setting_and_no_path(webui, clip):
-    mask = clip.with_name("mask.png")
-    mask.write_bytes(encode_png(np.full((48, 64, 3), 255, np.uint8)))
-    result = make(clip, paint__seed_rule="each", decode__every=2, paint__mask=str(mask), script__size="the working size")
-    text = result.images[0].info["parameters"]
-    for part in ("Script: Video Stylize", "Vidstyl paint seed rule: each", "Vidstyl decode every: 2",
-                 "Vidstyl script size: the working"):
-        assert part in text
-    assert str(clip.parent) not in text and "mask.png" not in text
-
-
-@pytest.mark.parametrize("path", ["/etc/passwd", "../secret.mp4", "..%2fsecret.mp4", "//server/share/x.mp4", "~/x.mp4", "x\0.mp4",
-                                  "con.mp4", "a/../../b", "x::$DATA"])
-def test_paths_outside_of_the_open_folders_are_refused(webui, clip, path):
-    for field in ("script__clip", "script__project", "paint__mask"):
-        with pytest.raises((PlaceError, SettingsError)):
-            generate(request(), None, ask(clip if field != "script__clip" else None, **{field: path}))
-
-
-def test_open_folders_are_the_owners_and_hidden_paths_are_off(webui, clip, tmp_path):
-    elsewhere = tmp_path / "films" / "walk.mp4"
-    elsewhere.parent.mkdir()
-    elsewhere.write_bytes(clip.read_bytes())
-    with pytest.raises(PlaceError, match="Open folders"):
-        make(elsewhere, request())
-    webui.shared.opts.vidstyl_folders = f"{elsewhere.parent}\n"
-    assert film_of(make(elsewhere, request(width=64, height=48))).parent == clip.parent
-    webui.shared.cmd_opts.hide_ui_dir_config = True
-    with pytest.raises(PlaceError, match="Upload"):
-        make(elsewhere)
-
-
-@pytest.mark.parametrize("value", [
-    {"name": "/etc/passwd", "is_file": True}, {"name": "/etc/passwd", "data": None, "is_file": True, "orig_name": "walk.mp4"},
-    [{"name": "/etc/passwd", "is_file": True}], {"path": "/etc/passwd"}, "/etc/passwd", "http://127.0.0.1:1/x.mp4",
-    {"name": "http://127.0.0.1:1/x.mp4", "is_file": True}, {"name": "../../etc/passwd", "is_file": True}, 5, {"x": 1}])
-def test_forged_uploads_are_refused(webui, value):
-    with pytest.raises((UploadError, SettingsError, PlaceError)):
-        generate(request(), value, ask(None))
-
-
-def test_an_uploaded_clip_is_taken(webui, clip, monkeypatch, tmp_path):
-    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "gradio"))
-    there = tmp_path / "gradio" / "abc" / "dance.mp4"
-    there.parent.mkdir(parents=True)
-    there.write_bytes(clip.read_bytes())
-    p = request(width=64, height=48)
-    for value in (str(there), {"name": str(there), "is_file": True}):
-        assert film_of(generate(p, value, ask(None))).name == "dance-stylized.mp4"
-
-
-def test_a_film_goes_below_the_hosts_date_folder(webui, clip):
-    class FilenameGenerator:
-        def __init__(self, p, seed, prompt, image):
-            pass
-
-        def apply(self, pattern):
-            return {"[date]": "2026-11-25", "out": "../../out", "fails": None}[pattern]
-
-    webui.images.FilenameGenerator = FilenameGenerator
-    webui.shared.opts.save_to_dirs = True
-    assert film_of(make(clip)).parent == clip.parent / "2026-11-25"
-    webui.shared.opts.directories_filename_pattern = "out"
-    assert film_of(make(clip, script__resume=False)).parent == clip.parent
-
-
 def test_a_nan_frame_never_reaches_the_disk(webui, clip):
     pytest.importorskip("torch", reason="dtypes are torch's")
     clean = stored(make(clip, script__project=str(clip.parent / "clean")))
@@ -289,62 +199,3 @@ def test_a_nan_frame_never_reaches_the_disk(webui, clip):
     with pytest.raises(Exception, match="--no-half"):
         make(clip, script__project=str(clip.parent / "hopeless"))
     assert not list((clip.parent / "hopeless").glob("frames/*.png"))
-
-
-def test_ui_has_a_component_for_every_value_and_changes_nothing(webui):
-    import gradio as gr
-
-    script = register()()
-    script.is_img2img = True
-    assert script.title() == "Video Stylize" and script.show(True) and not script.show(False)
-    with gr.Blocks():
-        first, second, third = (script.ui(True) for _ in range(3))
-    assert len(first) == len(second) == len(third) == len(controls.panel()) + 1
-    assert [part.value for part in first[1:]] == controls.panel().values(controls.defaults())
-    assert first[0].value is None
-    names = [part.elem_id for part in first]
-    assert len(set(names)) == len(names) and all(name.startswith("script_vidstyl_") for name in names)
-    assert webui.calls == []
-
-
-def test_pasting_a_runs_infotext_restores_every_field(webui, clip):
-    import gradio as gr
-
-    script = register()()
-    with gr.Blocks():
-        made = script.ui(True)
-    values = {"paint__seed_rule": "list", "paint__seeds": "4, 5", "decode__every": 2, "script__make": "the film",
-              "paint__prompts": "0-2: rain, \"wet\"\n3-: sun: bright", "decode__skip_duplicates": True, "encode__sound": False}
-    result = make(clip, **values)
-    given = {key: value for key, value in parsed(result.images[0].info["parameters"], result).items()}
-    shown = dict(zip([id(part) for part in made], [None, *ask(None, **values)], strict=True))
-    for component, reader in script.infotext_fields:
-        assert reader(given) == shown[id(component)], component.elem_id
-    assert "Script" in script.paste_field_names
-
-
-def parsed(text: str, result) -> dict:
-    """What the webui's own parser makes of it: names to texts (infotext_utils.py:230-290)."""
-    return {key: str(value) for key, value in result.extra_generation_params.items() if key.startswith(("Vidstyl", "Script"))}
-
-
-def test_what_breaks_us_is_said_in_the_page(webui, monkeypatch):
-    import gradio as gr
-
-    script = register()()
-
-    def broken():
-        raise ImportError("no module named av")
-
-    monkeypatch.setattr(controls, "panel", broken)
-    with gr.Blocks() as page:
-        assert script.ui(True) == []
-    assert any("no module named av" in str(getattr(part, "value", "")) for part in page.blocks.values())
-
-
-def test_the_settings_page_holds_the_owners_settings(webui):
-    register()
-    for add in webui.callbacks["on_ui_settings"]:
-        add()
-    assert {"vidstyl_folders", "vidstyl_gallery"} <= set(webui.shared.opts.data_labels)
-    assert webui.shared.opts.data_labels["vidstyl_folders"].restrict_api is True

@@ -5,13 +5,10 @@ from __future__ import annotations
 import json
 import weakref
 from fractions import Fraction
-from itertools import pairwise
 
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from lib_vidstyl.clip import open_clip
 from lib_vidstyl.clip.alpha import split
@@ -21,10 +18,9 @@ from lib_vidstyl.errors import Cancelled, SettingsError
 from lib_vidstyl.front.keys import keys_of, with_keys
 from lib_vidstyl.front.session import new_recipe, order
 from lib_vidstyl.pipeline import finish
-from lib_vidstyl.stages import propagate, tween
-from lib_vidstyl.stages.base import Frame, Job, Progress
+from lib_vidstyl.stages import propagate
+from lib_vidstyl.stages.base import Frame, Job
 from lib_vidstyl.stages.propagate import PropagateSettings
-from lib_vidstyl.stages.spans import Span, spans
 from lib_vidstyl.stages.tween import Tweener
 from tests.drawn import texture
 from tests.fakes import Failing, Fake
@@ -262,23 +258,6 @@ def test_keys_outside_of_the_range_are_said(source):
         make(source, Fake(), keys="99")
 
 
-def frame(index, *, key=False, cut=False, failed=False):
-    image = np.zeros((16, 16, 3), np.uint8)
-    return Frame(Picture(index, Fraction(index), Fraction(1), image), image if key and not failed else None, "", key, cut)
-
-
-@given(st.lists(st.tuples(st.booleans(), st.booleans(), st.booleans()), max_size=40))
-def test_spans_hold_every_frame_once_and_no_cut(marks):
-    frames = [frame(index, key=key, cut=cut, failed=failed) for index, (key, cut, failed) in enumerate(marks)]
-    found = list(spans(iter(frames)))
-    passed = [entry for span in found for entry in (*span.between, *((span.after,) if span.after else ()))]
-    assert [entry.index for entry in passed] == list(range(len(frames)))
-    for span in found:
-        assert not any(entry.cut for entry in span.frames[1:])
-        assert all(key.image is not None for key in span.keys)
-        assert not any(entry.to_paint and entry.image is not None for entry in span.between)
-
-
 def test_a_span_is_let_go_before_the_next_one_comes_in():
     sources, held = [], []
 
@@ -296,48 +275,3 @@ def test_a_span_is_let_go_before_the_next_one_comes_in():
     assert held[:5] == [0, 1, 2, 3, 4]
     assert held[5] <= 2, "the first span's frames are held while the second is read"
     assert max(held) <= 5
-
-
-def test_progress_passes_at_once():
-    progress = Progress("paint", 1, 2)
-    assert next(spans(iter([frame(0), progress, frame(1, key=True)]))) is progress
-
-
-def parts(ranges="", curve="smooth", sides="both", first=0, last=10):
-    span = Span(frame(first, key=True), tuple(frame(index) for index in range(first + 1, last)), frame(last, key=True))
-    tweener = Tweener(PropagateSettings(ranges=ranges, curve=curve, sides=sides), None, None, 1)
-    return {entry.index: [(part.key.index, part.share) for part in tweener.parts(span, entry.index)] for entry in span.between}
-
-
-@pytest.mark.parametrize("curve", ["smooth", "linear", "steep"])
-def test_the_fade_is_even_and_rises(curve):
-    shares = [dict(entry).get(10, 0.0) for entry in parts(curve=curve).values()]
-    assert all(before <= after for before, after in pairwise(shares))
-    assert shares == pytest.approx([1 - share for share in shares[::-1]])
-    assert shares[4] == pytest.approx(0.5)
-    assert all(sum(share for _, share in entry) == pytest.approx(1) for entry in parts(curve=curve).values())
-
-
-def test_the_fade_runs_where_ranges_overlap():
-    made = parts("0: 0-6\n10: 4-10", curve="linear")
-    assert [entry for index, entry in made.items() if index < 4] == [[(0, 1.0)]] * 3
-    assert [entry for index, entry in made.items() if index > 6] == [[(10, 1.0)]] * 3
-    assert [dict(made[index])[10] for index in (4, 5, 6)] == pytest.approx([0.25, 0.5, 0.75])
-
-
-def test_open_ranges_and_gaps_between_them():
-    assert parts("0: -3\n10: 8-")[5] == [(0, 1.0)]
-    assert parts("0: -3\n10: 8-")[6] == [(10, 1.0)]
-    assert parts("0: 0-")[9] != [(0, 1.0)]
-
-
-@pytest.mark.parametrize(("sides", "expected"), [("before", [0] * 9), ("after", [10] * 9), ("nearest", [0] * 5 + [10] * 4)])
-def test_one_side_only(sides, expected):
-    assert [entry[0][0] for entry in parts(sides=sides).values()] == expected
-    assert all(len(entry) == 1 for entry in parts(sides=sides).values())
-
-
-@pytest.mark.parametrize("text", ["30-60: 45", "a: 3", "45:", "45: x", "45: 60-30"])
-def test_ranges_that_make_no_sense_are_named(text):
-    with pytest.raises(SettingsError, match="ranges of keys"):
-        tween._by_key(text)

@@ -3,10 +3,12 @@
 import base64
 import json
 import threading
+import time
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from lib_vidstyl.clip.picture import decode_picture, encode_png
+from lib_vidstyl.errors import NobodyThere
 from lib_vidstyl.front.session import new_recipe
 from lib_vidstyl.stylizers.base import Task
 from tests.drawn import texture
@@ -93,3 +95,40 @@ def recipe(*fakes, **webui):
 
 def tasks(count, height=30, width=44):
     return [Task(index, texture(height, width, seed=index), seed=index, prompt="in the rain") for index in range(count)]
+
+
+def patiently(painter, frames):
+    """Paint as a run does: ask again while nobody is there."""
+    while True:
+        try:
+            return painter.paint(frames)
+        except NobodyThere:
+            assert told(painter, "No webui answers")
+
+
+def until(true):
+    ended = time.monotonic() + 20
+    while not true():
+        assert time.monotonic() < ended, "it never came"
+        time.sleep(0.005)
+
+
+def falling(number):
+    """A webui that is down from this request on, until somebody sets it up again."""
+    fake = FakeWebui()
+
+    def script(count, body):
+        fake.down = fake.down or count == number
+        return "drop" if count == number else None
+
+    fake.script = script
+    return fake
+
+
+def waiting(other, count=1):
+    """A script: paint nothing before the other webui has been asked so often."""
+    return lambda number, body: until(lambda: len(other.bodies) >= count)
+
+
+def told(painter, words):
+    return any(words in notice for notice in painter.notices)

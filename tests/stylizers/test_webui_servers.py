@@ -15,46 +15,9 @@ from lib_vidstyl.pipeline import finish
 from lib_vidstyl.stylizers import make_painter, webui_api
 from lib_vidstyl.stylizers.webui_api import RemoteWebui
 from tests.films import written
-from tests.stylizers.fake_webui import FakeWebui, recipe, tasks, webuis
+from tests.stylizers.fake_webui import FakeWebui, falling, patiently, recipe, tasks, told, until, waiting, webuis
 
 CONTROL = '[{"module": "canny", "model": "control_canny"}]'
-
-
-def patiently(painter, frames):
-    """Paint as a run does: ask again while nobody is there."""
-    while True:
-        try:
-            return painter.paint(frames)
-        except NobodyThere:
-            assert told(painter, "No webui answers")
-
-
-def until(true):
-    ended = time.monotonic() + 20
-    while not true():
-        assert time.monotonic() < ended, "it never came"
-        time.sleep(0.005)
-
-
-def falling(number):
-    """A webui that is down from this request on, until somebody sets it up again."""
-    fake = FakeWebui()
-
-    def script(count, body):
-        fake.down = fake.down or count == number
-        return "drop" if count == number else None
-
-    fake.script = script
-    return fake
-
-
-def waiting(other, count=1):
-    """A script: paint nothing before the other webui has been asked so often."""
-    return lambda number, body: until(lambda: len(other.bodies) >= count)
-
-
-def told(painter, words):
-    return any(words in notice for notice in painter.notices)
 
 
 @pytest.fixture
