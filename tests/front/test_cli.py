@@ -124,11 +124,11 @@ def test_webuis_are_named_one_by_one_or_in_one_text(capsys):
 
 
 def test_a_recipe_of_a_film_makes_the_same_film(source, tmp_path, capsys):
-    main(["stylize", str(source), "-o", "a.mkv", "--look", "ink", "--seed", "5"])
-    main(["stylize", str(source), "-o", "b.mkv", "--recipe", "a.mkv"])
-    assert (tmp_path / "a.mkv").read_bytes() == (tmp_path / "b.mkv").read_bytes()
+    main(["stylize", str(source), "-o", "a.mp4", "--look", "ink", "--seed", "5"])
+    main(["stylize", str(source), "-o", "b.mp4", "--recipe", "a.mp4"])
+    assert (tmp_path / "a.mp4").read_bytes() == (tmp_path / "b.mp4").read_bytes()
     capsys.readouterr()
-    main(["recipe", "a.mkv", "--seed", "6"])
+    main(["recipe", "a.mp4", "--seed", "6"])
     printed = json.loads(capsys.readouterr().out)
     assert (printed["sections"]["look"]["look"], printed["sections"]["paint"]["seed"]) == ("ink", 6)
 
