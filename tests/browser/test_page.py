@@ -485,3 +485,18 @@ def test_a_film_is_removed_at_the_second_click_and_the_queue_says_so(page, serve
     listed.get_by_role("button", name="Make it again").click()
     page.wait_for_selector("#vidstyl_film")
     listed.get_by_role("button", name="Show").wait_for()
+
+
+def test_a_host_whose_cards_are_transparent_hides_no_words(page, served):
+    page.add_style_tag(content=".gradio-container, .dark { --block-background-fill: transparent !important; }")
+    open_clip(page, served.clip("transparent.mp4", 6))
+    page.click("#vidstyl_run")
+    page.wait_for_selector("#vidstyl_film")
+    page.evaluate("vidstyl.say('Something is said.', 'note')")
+    seen = "([of, what]) => getComputedStyle(document.querySelector(of))[what]"
+    assert page.evaluate(seen, ["#vidstyl_screen", "backgroundColor"]) == "rgba(0, 0, 0, 0)"
+    assert page.evaluate(seen, [".vs-message", "backgroundColor"]).startswith("rgb(")
+    page.click("#vidstyl_screen")
+    page.wait_for_function(FILLS)
+    page.wait_for_function(f"({seen})(['#vidstyl_screen', 'color']) === 'rgb(255, 255, 255)'")  # hosts let colours change slowly
+    page.wait_for_function(f"({seen})(['#vidstyl_screen', 'backgroundColor']) === 'rgb(39, 39, 42)'")
