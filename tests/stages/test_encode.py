@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from lib_vidstyl.clip import sequence
+from lib_vidstyl.clip.atomic import replace
 from lib_vidstyl.errors import OutputError, ProjectError
 from lib_vidstyl.front.session import new_recipe, order
 from lib_vidstyl.manifest import Manifest
@@ -60,6 +62,27 @@ def test_a_folder_of_pictures_has_its_name_when_all_are_there(source, tmp_path):
     steps.close()
     assert not (tmp_path / "film").exists()
     assert len(pictures(make(source, tmp_path / "film").film)) == COUNT and not (tmp_path / "film-incomplete").exists()
+
+
+@pytest.mark.parametrize("moved", range(COUNT + 1))
+def test_a_folder_that_cannot_get_its_name_gets_it_next_time(source, tmp_path, monkeypatch, moved):
+    wanted = pictures(make(source, tmp_path / "wanted").film)
+    left_to_move = [True] * moved
+
+    def full(unfinished, path):
+        if not left_to_move:
+            raise OSError(28, "No space left on device")
+        left_to_move.pop()
+        replace(unfinished, path)
+
+    monkeypatch.setattr(sequence, "replace", full)
+    with pytest.raises(OutputError, match="disk is full"):
+        make(source, tmp_path / "film")
+    both = [{path.name for path in (tmp_path / name).glob("*.*")} for name in ("film", "film-incomplete")]
+    assert len(both[0]) == moved and len(both[0] | both[1]) == COUNT + 1
+    monkeypatch.undo()
+    assert np.array_equal(pictures(make(source, tmp_path / "film").film), wanted)
+    assert not (tmp_path / "film-incomplete").exists()
 
 
 def test_what_somebody_has_put_into_a_marked_folder_stays(source, tmp_path):
