@@ -161,9 +161,6 @@ window.vidstyl = window.vidstyl || {};
             vs.h("button.close", { type: "button", title: t("Close"), onclick: () => vs.fill(place) }, "\u00d7"))) : null);
     };
 
-    // Takes an error away that is over; news goes by itself.
-    vs.unsay = () => { if (document.querySelector("#vidstyl_message [role=alert]")) vs.say(""); };
-
     async function copyReport(said, job) {
         let report = said;
         try { report = (await vs.post("trouble", { said, job: job || "" })).text; } catch (trouble) { /* what was said is all there is */ }

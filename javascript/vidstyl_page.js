@@ -68,8 +68,7 @@
         if (answer.error || answer.job) busy(false);
         if (answer.error) vs.say(answer.error);
         else if (answer.job) {
-            if (answer.job.ahead && answer.job.kind !== "trial") vs.say(t("It waits in the list at the bottom, behind what runs."), "note");
-            else vs.unsay();
+            vs.say(answer.job.ahead && answer.job.kind !== "trial" ? t("It waits in the list at the bottom, behind what runs.") : "", "note");
             vs.set({ job: answer.job });
             vs.refreshJobs();
             place("job").scrollIntoView({ block: "nearest", behavior: "smooth" });
