@@ -77,11 +77,17 @@
     function screenOf(theatre) {
         if (!document.fullscreenEnabled) { vs.toggleScreen = () => {}; return []; }
         const button = vs.button(t("Full screen"), () => vs.toggleScreen(), { title: t("Full screen (F)"), id: "vidstyl_screen" });
+        let top = 0; // where it stood in the window: without it the page is shorter, and scrolls
         vs.toggleScreen = () => {
-            if (fills(theatre)) document.exitFullscreen().catch(() => {});
-            else if (theatre.isConnected) theatre.requestFullscreen().then(() => theatre.focus({ preventScroll: true })).catch(() => {});
+            if (fills(theatre)) { document.exitFullscreen().catch(() => {}); return; }
+            if (!theatre.isConnected) return;
+            top = theatre.getBoundingClientRect().top;
+            theatre.requestFullscreen().then(() => theatre.focus({ preventScroll: true })).catch(() => {});
         };
-        theatre.addEventListener("fullscreenchange", () => { button.textContent = fills(theatre) ? t("Leave full screen") : t("Full screen"); });
+        theatre.addEventListener("fullscreenchange", () => {
+            button.textContent = fills(theatre) ? t("Leave full screen") : t("Full screen");
+            if (!fills(theatre)) requestAnimationFrame(() => window.scrollBy({ top: theatre.getBoundingClientRect().top - top, behavior: "instant" }));
+        });
         return [button];
     }
 

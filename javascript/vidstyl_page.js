@@ -71,7 +71,7 @@
             vs.say(answer.job.ahead && answer.job.kind !== "trial" ? t("It waits in the list at the bottom, behind what runs.") : "", "note");
             vs.set({ job: answer.job });
             vs.refreshJobs();
-            place("job").scrollIntoView({ block: "nearest", behavior: "smooth" });
+            setTimeout(() => place("job").scrollIntoView({ block: "center", behavior: "smooth" }), 100); // once it has its height
         } else if (answer.recipe) {
             const save = vs.afterSave || vs.saveRecipe;
             vs.afterSave = null;
@@ -91,5 +91,7 @@
         watch.observe(document.body, { childList: true, subtree: true, attributes: true, attributeFilter: ["data-answer"] });
         begin();
     };
-    if (document.body) start(); else document.addEventListener("DOMContentLoaded", start);
+    // Not at once: Gradio may have drawn everything before the last of our files is there.
+    if (document.readyState === "complete") start();
+    for (const [target, event] of [[document, "DOMContentLoaded"], [window, "load"]]) target.addEventListener(event, start);
 })(window.vidstyl);

@@ -34,7 +34,7 @@
         function ours(one) {
             const { clip } = vs.state;
             return h("button.card", { type: "button", onclick: () => vs.apply({ settings: one.settings, on: one.on, off: one.off }) },
-                picture(one.look && clip ? `clips/${clip.id}/looks/${one.look}` : ""), h("span", {}, t(one.name)));
+                picture(clip ? `clips/${clip.id}/${one.look ? `looks/${one.look}` : "frames/0?side=320"}` : ""), h("span", {}, t(one.name)));
         }
 
         function theirs(one) {

@@ -47,7 +47,7 @@
     async function show(job) {
         const clip = await vs.ask(`clips/${job.clip}`);
         if (!vs.state.clip || vs.state.clip.id !== clip.id) vs.openClip(clip);
-        vs.set({ job });
+        vs.set({ job, trial: vs.state.trial, passed: vs.state.trial?.id });
     }
 
     function row(job, waiting) {

@@ -8,8 +8,9 @@
         let shown = "";
         vs.listen((changes) => {
             if (!("trial" in changes)) return;
-            const { trial, job } = vs.state;
-            root.hidden = Boolean(trial && job && job.kind === "film" && job.created > trial.created); // the film has taken its place
+            const { trial, job, passed } = vs.state;
+            const passedOver = trial && job?.kind === "film" && (job.created > trial.created || trial.id === passed);
+            root.hidden = Boolean(passedOver); // the film has taken its place
             if (trial && changes.ended === trial.id) setTimeout(() => root.scrollIntoView({ block: "nearest", behavior: "smooth" }), 300);
             const key = trial ? `${trial.id}:${trial.tried.length}` : "";
             if (key === shown) return;
@@ -42,6 +43,7 @@
         vs.listen((changes) => {
             if (!("job" in changes)) return;
             const job = vs.state.job;
+            if (job?.kind === "trial") return; // the film stays there to compare it with
             const key = job && job.kind === "film" && ["done", "stopped", "failed"].includes(job.state) ? [job.id, job.state, job.ended, job.removed].join() : "";
             if (key === shown || root.contains(document.fullscreenElement)) return; // who watches on the whole screen is not disturbed
             shown = key;
