@@ -64,8 +64,7 @@ class HeldOptions:
         checkpoint = self.wanted.get("sd_model_checkpoint")
         if getattr(sd_models, "checkpoint_aliases", {}).get(checkpoint) is None:
             self.wanted.pop("sd_model_checkpoint", None)
-            if can_hold():
-                sd_models.reload_model_weights()
+            _load_chosen()
         for key, value in sorted(self.wanted.items(), key=lambda wanted: wanted[0] != "sd_model_checkpoint"):
             before = self._now(key)
             if self.opts.set(key, value, is_api=True, run_callbacks=False):
@@ -80,6 +79,15 @@ def can_hold() -> bool:
     from modules import sd_models, sd_vae
 
     return hasattr(sd_models, "reload_model_weights") and hasattr(sd_vae, "reload_vae_weights")
+
+
+def _load_chosen() -> None:
+    """Load the chosen checkpoint. Forge and Neo else do it with the first picture, and until then do not say who paints."""
+    from modules import sd_models
+
+    load = getattr(sd_models, "reload_model_weights" if can_hold() else "forge_model_reload", None)
+    if load is not None:
+        load()
 
 
 def _load(key: str, *, checkpoint: bool = False) -> None:

@@ -143,3 +143,11 @@ def test_the_folder_for_shown_pictures_is_made_where_neo_has_not(webui, tmp_path
     webui.shared.opts.temp_dir = str(tmp_path / "tmp")  # Forge Neo, modules/shared_options.py:73, ui_tempdir.py:34-47
     processed(pressed(), [], infotext="", said=[], facts={})
     assert (tmp_path / "tmp").is_dir()
+
+
+def test_a_film_names_the_checkpoint_that_forge_loads_only_with_the_first_picture(webui):
+    loaded_model, webui.shared.sd_model = webui.shared.sd_model, SimpleNamespace()  # modules/sd_models.py:385-392, 473
+    del webui.sd_models.reload_model_weights
+    webui.sd_models.forge_model_reload = lambda: setattr(webui.shared, "sd_model", loaded_model)
+    with WebuiStylizer(pressed()) as stylizer:
+        assert stylizer.who()["checkpoint"][0] == "toy.safetensors"
