@@ -75,10 +75,14 @@ class HeldOptions:
 
 
 def can_hold() -> bool:
-    """Whether this webui loads checkpoint and VAE when it is told to; else it must see the overrides with every frame."""
+    """Whether this webui loads checkpoint and VAE when it is told to; else it must see the overrides with every frame.
+
+    Forge has the functions' names, but they do nothing there.
+    """
     from modules import sd_models, sd_vae
 
-    return hasattr(sd_models, "reload_model_weights") and hasattr(sd_vae, "reload_vae_weights")
+    named = hasattr(sd_models, "reload_model_weights") and hasattr(sd_vae, "reload_vae_weights")
+    return named and not hasattr(sd_models, "forge_model_reload")
 
 
 def _load_chosen() -> None:

@@ -15,7 +15,7 @@ from lib_vidstyl.clip.model import Image
 from lib_vidstyl.errors import Cancelled, PaintError, Skipped
 from lib_vidstyl.host.guard import BlackFrameGuard
 from lib_vidstyl.host.hooks import Hook
-from lib_vidstyl.host.identity import frame_identity, job_identity
+from lib_vidstyl.host.identity import frame_identity, job_identity, plain
 from lib_vidstyl.host.memory import OUT_OF_MEMORY, ran_out_of_memory, sweep
 from lib_vidstyl.host.options import HeldOptions, can_hold
 from lib_vidstyl.host.request import fitted, padded
@@ -111,6 +111,8 @@ class WebuiStylizer:
         more = {type(hook).__name__: dict(hook.who()) for hook in self.hooks}
         size = [self.p.width, self.p.height] if self.free_size else []
         self._who = {**job_identity(self.p, self._options.held, more), "size": size}
+        if self._overrides:
+            self._who["overrides"] = plain(self._overrides)
         reasons = [reason for hook in self.hooks if (reason := hook.alone())]
         if reasons:
             self._most = 1

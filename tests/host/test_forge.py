@@ -145,9 +145,27 @@ def test_the_folder_for_shown_pictures_is_made_where_neo_has_not(webui, tmp_path
     assert (tmp_path / "tmp").is_dir()
 
 
-def test_a_film_names_the_checkpoint_that_forge_loads_only_with_the_first_picture(webui):
-    loaded_model, webui.shared.sd_model = webui.shared.sd_model, SimpleNamespace()  # modules/sd_models.py:385-392, 473
-    del webui.sd_models.reload_model_weights
+@pytest.fixture(params=["Forge", "Neo"])
+def late(webui, request):
+    """A host that loads the checkpoint only with the first picture: Forge's and Neo's modules/sd_models.py:385-392, 439-473."""
+    loaded_model, webui.shared.sd_model = webui.shared.sd_model, SimpleNamespace()
     webui.sd_models.forge_model_reload = lambda: setattr(webui.shared, "sd_model", loaded_model)
+    if request.param == "Forge":
+        webui.sd_models.reload_model_weights = webui.sd_vae.reload_vae_weights = lambda *given, **named: None
+    else:
+        del webui.sd_models.reload_model_weights
+    return webui
+
+
+def test_a_film_names_the_checkpoint_that_is_loaded_only_with_the_first_picture(late):
     with WebuiStylizer(pressed()) as stylizer:
         assert stylizer.who()["checkpoint"][0] == "toy.safetensors"
+
+
+def test_what_such_a_host_cannot_hold_goes_with_every_frame_and_names_who_paints(late, monkeypatch):
+    asked = {"sd_model_checkpoint": "other.safetensors", "sd_vae": "fine.pt"}
+    seen = []
+    monkeypatch.setattr(WebuiStylizer, "_called", lambda self, tasks: seen.append(self._overrides) or [tasks[0].image])
+    with WebuiStylizer(pressed(override_settings=dict(asked))) as stylizer, WebuiStylizer(pressed()) as usual:
+        stylizer.paint([Task(0, np.zeros((64, 64, 3), np.uint8), 1)])
+        assert seen == [asked] and stylizer.who() != usual.who()
