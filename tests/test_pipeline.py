@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 from fractions import Fraction
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -20,27 +19,13 @@ from lib_vidstyl.stages import STAGES
 from lib_vidstyl.stages.base import Frame, Job, Meter, Progress, Stage, nothing
 from tests.drawn import flat, moving
 from tests.fakes import Fake, identity, seeded
-from tests.films import changed, pictures, written
-
-COUNT = 7
+from tests.films import pictures
+from tests.runs import COUNT, make, recipe, shots
 
 
 @pytest.fixture
 def source(tmp_path):
-    return written(tmp_path / "source", moving(COUNT, 48, 64), prefix="shot_")
-
-
-def recipe(**changes) -> Recipe:
-    return changed(new_recipe().replaced("encode", format="ffv1"), **changes)
-
-
-def make(source, stylizer, film="film.mkv", stop=lambda: False, show=lambda progress: None, **changes):
-    target = source.parent / film
-    return finish(order(source, target, recipe=recipe(**changes)).start(stylizer, stop=stop), show)
-
-
-def frames(source: Path) -> list[np.ndarray]:
-    return pictures(source)
+    return shots(tmp_path / "source")
 
 
 def test_every_frame_is_painted_once_and_in_order(source):
@@ -48,7 +33,7 @@ def test_every_frame_is_painted_once_and_in_order(source):
     result = make(source, fake)
     assert fake.asked == list(range(COUNT))
     assert (result.frames, result.complete) == (COUNT, True)
-    for made, before in zip(pictures(result.film), frames(source), strict=True):
+    for made, before in zip(pictures(result.film), pictures(source), strict=True):
         assert np.array_equal(made, 255 - before)
 
 
@@ -112,7 +97,7 @@ def test_closing_a_run_leaves_no_half_film(source):
 def test_a_stage_that_is_off_is_as_if_absent(source):
     off = dataclasses.replace(recipe(), off=recipe().off | {"paint"})
     result = finish(order(source, source.parent / "plain.mkv", recipe=off).start(Fake()))
-    for made, before in zip(pictures(result.film), frames(source), strict=True):
+    for made, before in zip(pictures(result.film), pictures(source), strict=True):
         assert np.array_equal(made, before)
     no_film = dataclasses.replace(recipe(), off=recipe().off | {"encode"})
     assert finish(order(source, source.parent / "none.mkv", recipe=no_film).start(Fake())).frames == COUNT
@@ -157,7 +142,7 @@ def test_the_recipe_travels_in_the_film_without_paths(source):
 
 
 def test_identity_is_exact(source):
-    for made, before in zip(pictures(make(source, Fake(identity)).film), frames(source), strict=True):
+    for made, before in zip(pictures(make(source, Fake(identity)).film), pictures(source), strict=True):
         assert np.array_equal(made, before)
 
 

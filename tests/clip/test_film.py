@@ -120,7 +120,8 @@ def test_encoders_write_into_their_own_memory_only(name, tmp_path):
                "    name = sys.argv[1]\n"
                "    write(Path(sys.argv[2], f'{width}{FORMATS[name].suffix}'), list(moving(6, height, width)), name=name)\n")
     checked = {**os.environ, "LD_PRELOAD": str(_HEAP_CHECKER), "MALLOC_CHECK_": "3"}
-    subprocess.run([sys.executable, "-c", program, name, str(tmp_path)], env=checked, check=True, timeout=120)
+    subprocess.run([sys.executable, "-c", program, name, str(tmp_path)], env=checked, cwd=Path(__file__).parents[2], check=True,
+                   timeout=120)
 
 
 def _bytes(path: Path) -> list[bytes]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,39 +10,23 @@ import pytest
 from lib_vidstyl.clip.film import open_film
 from lib_vidstyl.clip.picture import encode_png
 from lib_vidstyl.errors import PaintError
-from lib_vidstyl.front.session import new_recipe, order, read_recipe
-from lib_vidstyl.pipeline import finish
-from lib_vidstyl.settings import Recipe
-from tests.drawn import flat, moving
+from lib_vidstyl.front.session import read_recipe
+from tests.drawn import flat
 from tests.fakes import Failing, Fake
-from tests.films import changed, pictures, written
-
-COUNT = 7
+from tests.films import pictures
+from tests.runs import COUNT, make, shots
 
 
 @pytest.fixture
 def source(tmp_path):
-    return written(tmp_path / "source", moving(COUNT, 48, 64), prefix="shot_")
-
-
-def recipe(**changes) -> Recipe:
-    return changed(new_recipe().replaced("encode", format="ffv1"), **changes)
-
-
-def make(source, stylizer, film="film.mkv", stop=lambda: False, show=lambda progress: None, **changes):
-    target = source.parent / film
-    return finish(order(source, target, recipe=recipe(**changes)).start(stylizer, stop=stop), show)
-
-
-def frames(source: Path) -> list[np.ndarray]:
-    return pictures(source)
+    return shots(tmp_path / "source")
 
 
 def test_a_batch_that_fails_is_tried_one_by_one(source):
     fake = Failing([4], times=1, batch=3)
     result = make(source, fake, paint__batch=3)
     assert result.complete
-    assert np.array_equal(pictures(result.film)[4], 255 - frames(source)[4])
+    assert np.array_equal(pictures(result.film)[4], 255 - pictures(source)[4])
 
 
 @pytest.mark.parametrize("error", [PaintError("no"), RuntimeError("CUDA out of memory"), MemoryError(), ValueError("NaN")])
@@ -124,7 +107,7 @@ def test_a_mask_keeps_the_rest(source):
     path = source.parent / "mask.png"
     path.write_bytes(encode_png(mask))
     result = make(source, Fake(), paint__mask=str(path))
-    for made, before in zip(pictures(result.film), frames(source), strict=True):
+    for made, before in zip(pictures(result.film), pictures(source), strict=True):
         assert np.array_equal(made[:, :32], 255 - before[:, :32])
         assert np.array_equal(made[:, 32:], before[:, 32:])
 
@@ -136,5 +119,5 @@ def test_a_mask_film_follows_the_frames(source):
             value = 255 if index % 2 else 0
             mask.write(flat((value,) * 3, 48, 64), time=Fraction(index, 25), duration=Fraction(1, 25), index=index)
     made = pictures(make(source, Fake(), paint__mask=str(film), decode__start="1", paint__batch=2).film)
-    for picture, before, index in zip(made, frames(source)[1:], range(1, COUNT), strict=True):
+    for picture, before, index in zip(made, pictures(source)[1:], range(1, COUNT), strict=True):
         assert np.array_equal(picture, 255 - before if index % 2 else before)
